@@ -1,0 +1,62 @@
+"""People who sign in, the names the phone system knows them by, and the ways in: link and token."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    ADMINISTRATOR = "administrator", _("Administrator")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    REVIEWER = "reviewer", _("Reviewer")
+    AGENT = "agent", _("Agent")
+    NONE = "none", _("No role")
+
+
+class Person(AbstractUser):
+    """Signs in with `username`; a person without a role sees nothing."""
+
+    role = models.CharField(max_length=20, choices=Role, default=Role.NONE)
+    language = models.CharField(max_length=5, blank=True)
+
+    @property
+    def sees_every_call(self) -> bool:
+        return self.is_active and self.role in {Role.ADMINISTRATOR, Role.SUPERVISOR, Role.REVIEWER}
+
+    @property
+    def may_manage(self) -> bool:
+        return self.is_active and self.role in {Role.ADMINISTRATOR, Role.SUPERVISOR}
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class PbxName(models.Model):
+    """A name or extension in the phone system's records that stands for a person."""
+
+    name = models.CharField(max_length=100, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pbx_names")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in once. Only the hash of its secret is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class ApiToken(models.Model):
+    """Lets a program act as a person over the REST API. Only the hash is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
+    label = models.CharField(max_length=100)
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)

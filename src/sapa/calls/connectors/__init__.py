@@ -1,0 +1,1 @@
+"""Connectors: what a phone system or a file tells about calls, turned into `CallFacts`."""

@@ -1,0 +1,24 @@
+"""What can go wrong when calls come in."""
+
+from __future__ import annotations
+
+from sapa.core.errors import SapaError
+
+
+class MetadataInvalid(SapaError):
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__("metadata_invalid", f"{where}: {problem}")
+
+
+class CallMissing(SapaError):
+    def __init__(self) -> None:
+        super().__init__("call_missing", "There is no such call, or it is not yours to see.", http_status=404)
+
+
+class CallConflict(SapaError):
+    def __init__(self, external_id: str) -> None:
+        super().__init__(
+            "call_conflict",
+            f"Call {external_id} is already here with another recording. Give the new one another call_id.",
+            http_status=409,
+        )

@@ -1,0 +1,124 @@
+"""Typed readers of `SAPA_…` variables. A bad value stops the start and names the allowed ones.
+
+A secret may also be given as a file: `SAPA_SECRET_KEY_FILE=/run/secrets/key`. Every variable is declared
+once in `VARIABLES`; `docs/configuration.md` is generated from it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class BadSetting(SystemExit):
+    """Raised at start; the process ends with the sentence and exit status 2."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"sapa: {name}: {problem}")
+
+
+@dataclass(frozen=True)
+class Variable:
+    name: str
+    default: str
+    help: str
+    secret: bool = False
+
+
+VARIABLES: dict[str, Variable] = {}
+
+
+def _declare(name: str, default: str, text: str, *, secret: bool = False) -> str:
+    VARIABLES[name] = Variable(name, default, text, secret)
+    raw = os.environ.get(name)
+    if raw is None and secret:
+        file_name = os.environ.get(f"{name}_FILE")
+        if file_name:
+            try:
+                raw = Path(file_name).read_text().strip()
+            except OSError as exc:
+                raise BadSetting(f"{name}_FILE", f"cannot read {file_name}: {exc.strerror}") from exc
+    return (raw if raw is not None else default).strip()
+
+
+def text(name: str, default: str, help_text: str, *, secret: bool = False) -> str:
+    return _declare(name, default, help_text, secret=secret)
+
+
+def path(name: str, default: str, help_text: str) -> Path:
+    return Path(_declare(name, default, help_text)).expanduser().absolute()
+
+
+def flag(name: str, default: bool, help_text: str) -> bool:
+    raw = _declare(name, "yes" if default else "no", help_text).lower()
+    if raw in {"yes", "true", "1", "on"}:
+        return True
+    if raw in {"no", "false", "0", "off", ""}:
+        return False
+    raise BadSetting(name, f"{raw!r} is not one of: yes, no")
+
+
+def integer(name: str, default: int, help_text: str, *, low: int, high: int) -> int:
+    raw = _declare(name, str(default), f"{help_text} ({low}–{high})")
+    try:
+        value = int(raw)
+    except ValueError:
+        raise BadSetting(name, f"{raw!r} is not a whole number") from None
+    if not low <= value <= high:
+        raise BadSetting(name, f"{value} is not between {low} and {high}")
+    return value
+
+
+def choice(name: str, default: str, help_text: str, *, allowed: tuple[str, ...]) -> str:
+    raw = _declare(name, default, f"{help_text} (one of: {', '.join(allowed)})")
+    if raw not in allowed:
+        raise BadSetting(name, f"{raw!r} is not one of: {', '.join(allowed)}")
+    return raw
+
+
+def words(name: str, default: str, help_text: str) -> list[str]:
+    return [part.strip() for part in _declare(name, default, help_text).split(",") if part.strip()]
+
+
+def database(name: str, default: str, help_text: str, *, data_dir: Path) -> dict[str, object]:
+    """A Django database dict from `sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    raw = _declare(name, default, help_text, secret=True)
+    if not raw:
+        raw = f"sqlite:///{data_dir / 'sapa.sqlite3'}"
+    parts = urlsplit(raw)
+    if parts.scheme == "sqlite":
+        return sqlite(parts.path[1:] if parts.path.startswith("//") else parts.path)
+    if parts.scheme in {"postgresql", "postgres"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise BadSetting(name, f"scheme {parts.scheme!r} is not one of: sqlite, postgresql")
+
+
+def sqlite(file_name: str) -> dict[str, object]:
+    """WAL lets readers and the writer work together; IMMEDIATE makes a writer wait its turn instead of failing
+    when a read turns into a write (a deferred upgrade ignores the busy timeout)."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file_name,
+        "OPTIONS": {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def telemetry_off() -> None:
+    """Libraries that would report home are told not to, before they are imported."""
+    for name in ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
+        os.environ[name] = "1"

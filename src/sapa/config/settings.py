@@ -1,0 +1,178 @@
+"""All settings of one installation. Nothing else in the program reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+
+from sapa.config import env
+from sapa.config.secret import secret_key_kept
+
+env.telemetry_off()
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+
+SAPA_DATA_DIR = env.path("SAPA_DATA_DIR", "var", "Folder that holds everything Sapa writes")
+DATABASES = {
+    "default": env.database(
+        "SAPA_DATABASE_URL",
+        "",
+        "Database: `sqlite:///path` or `postgresql://user:password@host:port/name`. Empty: SQLite in the data folder",
+        data_dir=SAPA_DATA_DIR,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SECRET_KEY = env.text(
+    "SAPA_SECRET_KEY",
+    "",
+    "Key that signs sessions. Empty: made once and kept in the data folder, readable by its owner only",
+    secret=True,
+) or secret_key_kept(SAPA_DATA_DIR)
+DEBUG = env.flag("SAPA_DEBUG", False, "Show error details in the browser; only for development")
+ALLOWED_HOSTS = env.words("SAPA_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the site answers to, by comma")
+CSRF_TRUSTED_ORIGINS = env.words("SAPA_ORIGINS", "", "Origins allowed to post forms, like `https://sapa.example`")
+SAPA_HTTPS = env.flag("SAPA_HTTPS", False, "The site is reached by HTTPS: cookies are then sent over HTTPS only")
+SAPA_BIND = env.text("SAPA_BIND", "127.0.0.1", "Address the web server listens on")
+SAPA_PORT = env.integer("SAPA_PORT", 8000, "Port the web server listens on", low=0, high=65535)
+SAPA_WEB_THREADS = env.integer("SAPA_WEB_THREADS", 8, "Threads of the web server", low=1, high=256)
+
+SAPA_ASR_MODEL = env.text(
+    "SAPA_ASR_MODEL",
+    "packaged:whisper-base",
+    "Speech model: a folder in CTranslate2 form, `packaged:whisper-base`, or a name on a model hub",
+)
+SAPA_ASR_THREADS = env.integer("SAPA_ASR_THREADS", 0, "Processor threads for speech; 0: all cores", low=0, high=256)
+SAPA_ASR_HUB = env.flag("SAPA_ASR_HUB", False, "Allow fetching a model by its hub name from the internet")
+SAPA_ASR_LANGUAGES = env.words(
+    "SAPA_ASR_LANGUAGES", "en,ru,pl", "Languages the speech model is trusted to hear; in others the machine abstains"
+)
+SAPA_NODE_MODULES = env.path(
+    "SAPA_NODE_MODULES", str(PACKAGE_DIR.parent.parent / "node_modules"), "Folder of the pinned browser assets"
+)
+SAPA_COMPANY_NAMES = env.words(
+    "SAPA_COMPANY_NAMES", "", "Names by which agents introduce the company, by comma; they help to tell the parties"
+)
+SAPA_PHONE_REGION = env.text("SAPA_PHONE_REGION", "KZ", "Country (ISO 3166) of phone numbers given without a prefix")
+SAPA_UPLOAD_MAX_MB = env.integer("SAPA_UPLOAD_MAX_MB", 1024, "Largest recording taken, in megabytes", low=1, high=65536)
+TIME_ZONE = env.text("SAPA_TIME_ZONE", "UTC", "Time zone of screens and reports, like `Asia/Almaty`")
+LANGUAGE_CODE = env.choice(
+    "SAPA_LANGUAGE", "en", "Language of screens before a person chooses one", allowed=("en", "ru", "pl", "kk")
+)
+LOG_LEVEL = env.choice("SAPA_LOG_LEVEL", "INFO", "How much is logged", allowed=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "sapa.audit",
+    "sapa.accounts",
+    "sapa.calls",
+    "sapa.recordings",
+    "sapa.transcripts",
+    "sapa.analytics",
+    "sapa.scorecards",
+    "sapa.pipeline",
+    "sapa.desk",
+    "sapa.config",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "sapa.desk.middleware.ErrorPagesMiddleware",
+]
+ROOT_URLCONF = "sapa.config.urls"
+WSGI_APPLICATION = "sapa.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "sapa.desk.context.frame",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "call-list"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+LANGUAGES = [("en", "English"), ("ru", "Русский"), ("pl", "Polski"), ("kk", "Қазақша")]
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = SAPA_DATA_DIR / "static"
+STATICFILES_DIRS = [("npm", str(SAPA_NODE_MODULES))] if SAPA_NODE_MODULES.is_dir() else []
+STATICFILES_FINDERS = [
+    "sapa.desk.assets.NpmAssets",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SAPA_HTTPS
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if SAPA_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SAPA_HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        # wavesurfer draws inside a shadow root whose <style> element carries the nonce of the page.
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"sapa": {"handlers": ["stderr"], "level": LOG_LEVEL}, "django": {"level": "WARNING"}},
+}

@@ -1,0 +1,69 @@
+"""HTTP ranges (RFC 9110 §14): which bytes of a stored recording a request asks for, and which seconds they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+_ONE_RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)", re.ASCII | re.IGNORECASE)
+_MEDIA_TYPES = {
+    ".wav": "audio/wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg",
+    ".flac": "audio/flac", ".m4a": "audio/mp4", ".webm": "audio/webm",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ByteRange:
+    """Bytes `first`…`last`, both included, of `size_bytes`; empty when `last` is before `first`."""
+
+    first: int
+    last: int
+    size_bytes: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def content_range(self) -> str:
+        return f"bytes {self.first}-{self.last}/{self.size_bytes}"
+
+
+class RangeUnsatisfiable(Exception):
+    """The request asks for bytes past the end: 416."""
+
+
+def range_asked(header: str, size_bytes: int) -> ByteRange | None:
+    """None when the whole is to be sent: no header, another unit, several ranges, or nonsense, as the RFC allows.
+
+    Raises `RangeUnsatisfiable`.
+    """
+    found = _ONE_RANGE.fullmatch(header.strip())
+    if found is None or found.groups() == ("", "") or len(header) > 60:
+        return None
+    first_text, last_text = found.groups()
+    if not first_text:
+        length = min(int(last_text), size_bytes)
+        if length == 0:
+            raise RangeUnsatisfiable
+        return ByteRange(size_bytes - length, size_bytes - 1, size_bytes)
+    first = int(first_text)
+    last = min(int(last_text), size_bytes - 1) if last_text else size_bytes - 1
+    if last_text and int(last_text) < first:
+        return None
+    if first >= size_bytes:
+        raise RangeUnsatisfiable
+    return ByteRange(first, last, size_bytes)
+
+
+def seconds_of(bytes_sent: ByteRange, duration_s: float) -> tuple[float, float]:
+    """The stretch of sound that these bytes hold, taking them as evenly spread (exact but for a WAV header)."""
+    if bytes_sent.size_bytes <= 0:
+        return 0.0, 0.0
+    per_byte_s = duration_s / bytes_sent.size_bytes
+    return round(bytes_sent.first * per_byte_s, 2), round((bytes_sent.last + 1) * per_byte_s, 2)
+
+
+def media_type_of(file_name: str) -> str:
+    return _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "audio/wav")

@@ -1,0 +1,145 @@
+"""The sound of a call over HTTP: streamed by ranges, downloaded, and the record of who heard which stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import PurePath
+from typing import BinaryIO
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http.response import content_disposition_header
+from django.views.decorators.http import require_POST, require_safe
+
+from sapa.accounts.models import Person
+from sapa.accounts.selectors import acting_person
+from sapa.audit.services import audit_stretch, audit_write
+from sapa.calls.models import Call
+from sapa.calls.selectors import call_visible_to
+from sapa.core.storage import blobs
+from sapa.recordings.models import Recording
+from sapa.recordings.ranges import ByteRange, RangeUnsatisfiable, media_type_of, range_asked, seconds_of
+from sapa.recordings.selectors import recording_of
+
+_CHUNK_BYTES = 1 << 18  # 8 s of two-channel telephone sound: one audit write for each
+_PAST_THE_END_S = 0.5  # a browser's clock may run this far over the last sample
+
+
+@require_safe
+def audio(request: HttpRequest, call_id: UUID) -> HttpResponseBase:
+    """GET and HEAD; 200, 206 or 416; `?download=1` gives it as a file. What leaves the house is audited."""
+    person = acting_person(request)
+    call, recording = _call_with_recording(person, call_id)
+    try:
+        asked = _range_of(request, recording)
+    except RangeUnsatisfiable:
+        refused = HttpResponse(status=416)
+        refused["Content-Range"] = f"bytes */{recording.size_bytes}"
+        return _with_headers(refused, call, recording)
+    is_download = request.GET.get("download") == "1"
+    sent = asked or ByteRange(0, recording.size_bytes - 1, recording.size_bytes)
+    if request.method == "HEAD":
+        response: HttpResponseBase = HttpResponse(status=206 if asked else 200)
+    else:
+        if is_download:
+            audit_write("recording.downloaded", subject=f"call {call.pk}", person=person, file=call.file_name)
+        source = blobs().open(recording.blob_id)
+        stream = _Served(source, person, call.pk, recording.duration_s or 0.0, sent)
+        response = StreamingHttpResponse(stream, status=206 if asked else 200)
+    response["Content-Length"] = str(sent.length)
+    if asked:
+        response["Content-Range"] = asked.content_range
+    if header := content_disposition_header(is_download, _download_name(call)):
+        response["Content-Disposition"] = header
+    return _with_headers(response, call, recording)
+
+
+@require_POST
+def heard(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The player tells what was really played: `start_s`, `end_s`."""
+    person = acting_person(request)
+    call, recording = _call_with_recording(person, call_id)
+    try:
+        start_s, end_s = float(request.POST["start_s"]), float(request.POST["end_s"])
+    except (KeyError, ValueError):
+        return HttpResponse(status=400)
+    duration_s = recording.duration_s or 0.0
+    in_order = isfinite(start_s) and isfinite(end_s) and 0 <= start_s < end_s
+    if not in_order or end_s > duration_s + _PAST_THE_END_S:
+        return HttpResponse(status=400)
+    audit_stretch(
+        "recording.heard",
+        subject=f"call {call.pk}",
+        person=person,
+        start_s=round(start_s, 2),
+        end_s=round(min(end_s, duration_s), 2),
+    )
+    return HttpResponse(status=204)
+
+
+@dataclass(frozen=True)
+class _Served:
+    """Bytes on their way out. Each chunk is written to the audit trail before it leaves, so a connection that is
+    cut, or a browser that asks for everything and takes little, is recorded as having got what it got."""
+
+    source: BinaryIO
+    person: Person
+    call_id: UUID
+    duration_s: float
+    asked: ByteRange
+
+    def __iter__(self) -> Iterator[bytes]:
+        at, last = self.asked.first, self.asked.last
+        self.source.seek(at)
+        while at <= last and (chunk := self.source.read(min(_CHUNK_BYTES, last - at + 1))):
+            self._audit(ByteRange(at, at + len(chunk) - 1, self.asked.size_bytes))
+            at += len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Called by Django with the response, read to its end or not."""
+        self.source.close()
+
+    def _audit(self, chunk: ByteRange) -> None:
+        start_s, end_s = seconds_of(chunk, self.duration_s)
+        subject = f"call {self.call_id}"
+        audit_stretch("recording.served", subject=subject, person=self.person, start_s=start_s, end_s=end_s)
+
+
+def _call_with_recording(person: Person, call_id: UUID) -> tuple[Call, Recording]:
+    call = call_visible_to(person, call_id)
+    recording = recording_of(call)
+    if recording is None:
+        raise Http404
+    return call, recording
+
+
+def _range_of(request: HttpRequest, recording: Recording) -> ByteRange | None:
+    """A range counts only if the browser's copy is of this very content (If-Range, RFC 9110 §13.1.5)."""
+    if_range = request.headers.get("If-Range")
+    if if_range is not None and if_range != _etag(recording):
+        return None
+    return range_asked(request.headers.get("Range", ""), recording.size_bytes)
+
+
+def _with_headers(response: HttpResponseBase, call: Call, recording: Recording) -> HttpResponseBase:
+    response["Content-Type"] = media_type_of(call.file_name)
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = _etag(recording)
+    # What a browser keeps on disk would be heard again without our knowing.
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _etag(recording: Recording) -> str:
+    return f'"{recording.sha256}"'
+
+
+def _download_name(call: Call) -> str:
+    """The name it came with, else one by time; never a path, never a control sign."""
+    name = PurePath(call.file_name.replace("\\", "/")).name
+    safe = "".join(sign for sign in name if sign.isprintable() and sign not in '"/\\:*?<>|')
+    return safe or f"call-{call.started_at:%Y-%m-%d-%H%M%S}.wav"

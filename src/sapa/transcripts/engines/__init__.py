@@ -1,0 +1,46 @@
+"""Speech engines: sound in, finished words out. One module each; a vendor's package is imported only there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from typing import Protocol
+
+from sapa.recordings.types import Samples
+from sapa.transcripts.types import HeardSpeech
+
+SAMPLE_RATE_HZ = 16_000
+
+ENGINES: dict[str, str] = {
+    "faster_whisper": "sapa.transcripts.engines.faster_whisper:engine_from_settings",
+}
+
+
+class Engine(Protocol):
+    name: str
+
+    @property
+    def model(self) -> str:
+        """Which model it hears with, as kept with every transcript."""
+        ...
+
+    def transcribe(
+        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+    ) -> HeardSpeech:
+        """Hear `(channels, samples)` float32 in −1…1 at 16 kHz.
+
+        `language` is a code the caller is sure of; None finds it. `progress` is called with the done share,
+        0–1, never going back. A channel without speech gives an empty tuple. Word times are seconds from the
+        first sample, start ≤ end ≤ duration, in order. Raises `ModelMissing`, `ModelDamaged`,
+        `LanguageUnknown`, `EngineFailed`.
+        """
+        ...
+
+
+@lru_cache(maxsize=2)
+def engine_named(name: str) -> Engine:
+    """The engine of this process; its model is loaded at first use and stays."""
+    module, function = ENGINES[name].split(":")
+    engine: Engine = getattr(import_module(module), function)()
+    return engine

@@ -1,0 +1,153 @@
+"""Whisper through faster-whisper (CTranslate2, int8 on the processor)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from sapa.core.storage import data_dir
+from sapa.recordings.types import Samples
+from sapa.transcripts.engines import SAMPLE_RATE_HZ
+from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
+from sapa.transcripts.model_files import model_folder
+from sapa.transcripts.types import HeardSpeech, Word
+
+BEAM = 5
+SHORTEST_SPEECH_S = 0.2
+LANGUAGE_SAMPLE_S = 30  # one encoder window is enough to know the language
+LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
+VAD = {"min_silence_duration_ms": 700, "speech_pad_ms": 250}
+
+
+class FasterWhisper:
+    """Channels are heard one by one; silence is cut away first, so that nothing is made up in it."""
+
+    name = "faster_whisper"
+
+    def __init__(self, model: str, *, models_dir: Path, threads: int = 0, hub: bool = False) -> None:
+        self._asked = model
+        self._models_dir = models_dir
+        self._threads = threads
+        self._hub = hub
+
+    @property
+    def model(self) -> str:
+        return self._asked
+
+    @cached_property
+    def _whisper(self) -> Any:
+        from faster_whisper import WhisperModel
+
+        folder = model_folder(self._asked, models_dir=self._models_dir)
+        if folder is None and not self._hub:
+            raise ModelMissing(self._asked, "fetching from a hub is off. Set SAPA_ASR_HUB=yes, or give a folder.")
+        try:
+            return WhisperModel(
+                str(folder or self._asked),
+                device="auto",
+                compute_type="int8",
+                cpu_threads=self._threads or os.cpu_count() or 1,
+                download_root=str(self._models_dir),
+            )
+        except (RuntimeError, ValueError, OSError) as exc:
+            raise ModelMissing(self._asked, str(exc)) from exc
+
+    def transcribe(
+        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+    ) -> HeardSpeech:
+        speech = [_speech_of(channel) for channel in samples]
+        if language is None:
+            language, confidence = self._language(speech)
+        else:
+            confidence = 1.0
+        if language and language not in self._whisper.supported_languages:
+            raise LanguageUnknown(language)
+        told = progress or (lambda _share: None)
+        channels = tuple(
+            self._words(channel, language, _part(told, number, len(samples))) if len(heard) else ()
+            for number, (channel, heard) in enumerate(zip(samples, speech, strict=True))
+        )
+        told(1.0)
+        return HeardSpeech(language, confidence, channels, self.name, self.model)
+
+    def _language(self, speech: list[Samples]) -> tuple[str, float]:
+        """The likeliest language of the call: probabilities of both parties, weighed by how much each spoke."""
+        total: dict[str, float] = {}
+        weights = 0.0
+        for heard in speech:
+            if len(heard) < SHORTEST_SPEECH_S * SAMPLE_RATE_HZ:
+                continue
+            sample = heard[: LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ]
+            _, _, probabilities = self._whisper.detect_language(sample)
+            weights += len(sample)
+            for code, probability in probabilities:
+                total[code] = total.get(code, 0.0) + probability * len(sample)
+        if not weights:
+            return "", 0.0
+        code = max(total, key=lambda code: total[code])
+        return code, total[code] / weights
+
+    def _words(
+        self, channel: Samples, language: str, progress: Callable[[float], None]
+    ) -> tuple[Word, ...]:
+        duration_s = len(channel) / SAMPLE_RATE_HZ
+        try:
+            segments, _ = self._whisper.transcribe(
+                channel,
+                language=language,
+                beam_size=BEAM,
+                temperature=0.0,
+                condition_on_previous_text=False,
+                word_timestamps=True,
+                vad_filter=True,
+                vad_parameters=VAD,
+            )
+            return tuple(_heard_words(segments, duration_s, progress))
+        except (RuntimeError, ValueError) as exc:
+            raise EngineFailed(self.name, str(exc)) from exc
+
+
+def _heard_words(
+    segments: Iterable[Any], duration_s: float, progress: Callable[[float], None]
+) -> Iterable[Word]:
+    last_end_s = 0.0
+    for segment in segments:
+        progress(min(1.0, segment.end / duration_s))
+        if segment.compression_ratio > LOOPING_RATIO:
+            continue
+        for word in segment.words or []:
+            text = word.word.strip()
+            start_s = min(max(word.start, last_end_s), duration_s)
+            end_s = min(max(word.end, start_s), duration_s)
+            last_end_s = end_s
+            if text:
+                yield Word(text, round(start_s, 2), round(end_s, 2), round(word.probability, 3))
+
+
+def _speech_of(channel: Samples) -> Samples:
+    """The spoken parts of one channel, put together; empty when nobody speaks."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    pieces = get_speech_timestamps(channel, VadOptions(**VAD), sampling_rate=SAMPLE_RATE_HZ)
+    if not pieces:
+        return np.zeros(0, dtype=np.float32)
+    return np.concatenate([channel[piece["start"] : piece["end"]] for piece in pieces])
+
+
+def _part(progress: Callable[[float], None], number: int, parts: int) -> Callable[[float], None]:
+    return lambda share: progress((number + share) / parts)
+
+
+def engine_from_settings() -> FasterWhisper:
+    return FasterWhisper(
+        settings.SAPA_ASR_MODEL,
+        models_dir=data_dir() / "models",
+        threads=settings.SAPA_ASR_THREADS,
+        hub=settings.SAPA_ASR_HUB,
+    )

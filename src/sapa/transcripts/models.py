@@ -1,0 +1,54 @@
+"""The stored stenogram of a call."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sapa.calls.models import Call
+from sapa.calls.types import Party
+from sapa.transcripts.types import HearingLevel, Turn, Word
+
+
+class HearingChoice(models.TextChoices):
+    FAIR = "fair", _("heard fairly well")
+    SO_SO = "so_so", _("heard so-so")
+    NONE = "none", _("not heard")
+    UNMEASURED = "unmeasured", _("not measured")
+
+
+class TranscriptRecord(models.Model):
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="transcript")
+    language = models.CharField(max_length=10, blank=True)
+    language_confidence = models.FloatField()
+    hearing = models.CharField(max_length=12, choices=HearingChoice)
+    engine = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    @property
+    def can_be_judged(self) -> bool:
+        return self.hearing in {HearingLevel.FAIR, HearingLevel.SO_SO}
+
+    def as_turns(self) -> tuple[Turn, ...]:
+        return tuple(row.as_turn() for row in self.turns.all())
+
+
+class TurnRecord(models.Model):
+    """`words` is a list of `[text, start_s, end_s, confidence]`."""
+
+    transcript = models.ForeignKey(TranscriptRecord, on_delete=models.CASCADE, related_name="turns")
+    position = models.IntegerField()
+    channel = models.IntegerField()
+    party = models.CharField(max_length=10)
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    text = models.TextField()
+    words = models.JSONField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["transcript", "position"], name="turn_position")]
+
+    def as_turn(self) -> Turn:
+        return Turn(self.channel, Party(self.party), tuple(Word(*word) for word in self.words))

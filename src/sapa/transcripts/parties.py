@@ -1,0 +1,75 @@
+"""Which channel is the agent's, when nobody said: the one who greets, names the company and offers help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from sapa.recordings.types import UNSURE, AgentChannel, ChannelSource
+from sapa.transcripts.phrases import pattern, tokens_of
+from sapa.transcripts.types import Turn
+
+CUES_DIR = Path(__file__).parent / "cues"
+COMPANY_WEIGHT = 3.0
+MIN_LEAD = 2.0  # one clear cue more than the other side has
+OPENING_S = 60.0  # the greeting weighs double here
+
+
+@dataclass(frozen=True)
+class Cue:
+    """`side` is +1 when the phrase shows an agent, −1 when it shows a customer."""
+
+    said: str
+    side: int
+    weight: float
+
+
+def agent_channel_found(
+    turns: Sequence[Turn], *, language: str, channels: int, company_names: tuple[str, ...] = ()
+) -> AgentChannel:
+    """The channel whose words look more like an agent's by at least `MIN_LEAD`; otherwise unsure.
+
+    Each cue counts once per channel, twice in the first minute. `confidence` = lead / all the weight seen.
+    """
+    if channels != 2 or not turns:
+        return UNSURE
+    cues = _cues(language) + tuple(Cue(name, 1, COMPANY_WEIGHT) for name in company_names)
+    heard = [_heard(turns, channel, language, cues) for channel in (0, 1)]
+    scores = [sum(cue.side * weight for cue, weight in found) for found in heard]
+    lead = scores[0] - scores[1]
+    weight_seen = sum(weight for found in heard for _, weight in found)
+    if abs(lead) < MIN_LEAD:
+        return UNSURE
+    agent = 0 if lead > 0 else 1
+    best = [cue.said for cue, _ in sorted(heard[agent], key=lambda pair: -pair[1]) if cue.side > 0][:3]
+    return AgentChannel(agent, ChannelSource.FOUND, abs(lead) / weight_seen, "; ".join(best))
+
+
+def _heard(
+    turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...]
+) -> list[tuple[Cue, float]]:
+    tokens = tokens_of((turn for turn in turns if turn.channel == channel), language)
+    opening_end_s = min(turn.start_s for turn in turns) + OPENING_S
+    found = []
+    for cue in cues:
+        hit = pattern(cue.said, language).find(tokens)
+        if hit:
+            found.append((cue, cue.weight * (2.0 if hit.start_s <= opening_end_s else 1.0)))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _cues(language: str) -> tuple[Cue, ...]:
+    path = CUES_DIR / f"{language}.yaml"
+    if not language.isalpha() or not path.exists():
+        return ()
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return tuple(
+        Cue(str(entry["said"]), side, float(entry.get("weight", 1)))
+        for name, side in (("agent", 1), ("customer", -1))
+        for entry in raw.get(name) or []
+    )

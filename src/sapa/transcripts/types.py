@@ -1,0 +1,91 @@
+"""Words and turns: what was said, by whom, when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sapa.calls.types import Party
+from sapa.recordings.types import AgentChannel
+
+
+@dataclass(frozen=True)
+class Word:
+    """Times are seconds from the first sample; `confidence` is the model's probability, 0–1."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A run of one channel's words with no long gap and nobody else starting in between."""
+
+    channel: int
+    party: Party
+    words: tuple[Word, ...]
+
+    @property
+    def start_s(self) -> float:
+        return self.words[0].start_s
+
+    @property
+    def end_s(self) -> float:
+        return self.words[-1].end_s
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        return sum(word.confidence for word in self.words) / len(self.words)
+
+
+class HearingLevel(StrEnum):
+    """How well the model hears a language; measured figures stand in `hearing.py`."""
+
+    FAIR = "fair"
+    SO_SO = "so_so"
+    NONE = "none"
+    UNMEASURED = "unmeasured"
+
+
+@dataclass(frozen=True)
+class HeardSpeech:
+    """What an engine gives: for every channel its words in time order. Finished, never lazy."""
+
+    language: str
+    language_confidence: float
+    channels: tuple[tuple[Word, ...], ...]
+    engine: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    language: str
+    language_confidence: float
+    hearing: HearingLevel
+    turns: tuple[Turn, ...]
+    agent_channel: AgentChannel
+    engine: str
+    model: str
+
+    @property
+    def can_be_judged(self) -> bool:
+        """False when the model cannot hear this language: every mark that rests on words abstains."""
+        return self.hearing in {HearingLevel.FAIR, HearingLevel.SO_SO}
+
+
+def with_parties(turns: tuple[Turn, ...], agent_channel: int | None, channels: int) -> tuple[Turn, ...]:
+    """Name the speaker of each turn; in a call of two channels the other one is the customer."""
+
+    def party(turn: Turn) -> Party:
+        if agent_channel is None or channels != 2:
+            return Party.UNKNOWN
+        return Party.AGENT if turn.channel == agent_channel else Party.CUSTOMER
+
+    return tuple(replace(turn, party=party(turn)) for turn in turns)
