@@ -1,0 +1,35 @@
+"""What every page needs for its frame: theme, languages, and the settings of htmx."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from sapa import __version__
+
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "sapa_theme"
+_HTMX = {
+    "includeIndicatorStyles": False,  # they would be an inline style
+    "allowEval": False,
+    "allowScriptTags": False,
+    "selfRequestsOnly": True,
+    "attributesToSettle": ["class", "width", "height"],  # not style: CSP
+    "historyCacheSize": 0,  # calls are nobody's business once the tab is closed
+    "refreshOnHistoryMiss": True,
+    "historyRestoreAsHxRequest": False,
+    "scrollIntoViewOnBoost": False,
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "theme": theme if theme in THEMES else THEMES[0],
+        "languages_offered": settings.LANGUAGES,
+        "htmx_config": json.dumps(_HTMX),
+        "version": __version__,
+    }

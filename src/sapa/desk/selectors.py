@@ -1,0 +1,166 @@
+"""The call list: calls a person may see, with what each stage found, filtered and sorted by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from sapa.accounts.models import Person
+from sapa.analytics.models import CallTag
+from sapa.calls.models import Call
+from sapa.calls.selectors import calls_visible_to
+from sapa.desk.filters import CallFilter
+from sapa.pipeline.models import StageRow, StageState
+from sapa.pipeline.selectors import LineStanding, lines_of
+from sapa.scorecards.models import EvaluationRecord
+
+PAGE_ROWS = 50
+SORTS: dict[str, tuple[str, ...]] = {
+    "time": ("started_at",),
+    "direction": ("direction",),
+    "agent": ("agent_name",),
+    "customer": ("customer_name", "customer_number"),
+    "queue": ("queue__name",),
+    "duration": ("duration_s",),
+    "language": ("language",),
+    "state": ("line_state",),
+    "cqr": ("cqr_pct",),
+    "verdict": ("verdict",),
+    "tags": ("tag_count",),
+}
+_FIELDS = (
+    "id", "started_at", "direction", "agent_name", "customer_name", "customer_number", "queue__name",
+    "duration_s", "language", "file_name", "line_state", "cqr_pct", "coverage_pct", "verdict", "tag_count",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """One line of the list."""
+
+    id: UUID
+    started_at: datetime
+    direction: str
+    agent_name: str
+    customer_name: str
+    customer_number: str
+    queue: str
+    duration_s: float | None
+    language: str
+    file_name: str
+    cqr_pct: float | None
+    coverage_pct: float | None
+    verdict: str
+    tag_count: int
+    line: LineStanding
+
+
+@dataclass(frozen=True)
+class CallPage:
+    """One page of the list: `total` counts every call that matches, `in_all` every call that is theirs."""
+
+    rows: list[CallRow]
+    total: int
+    in_all: int
+    number: int
+    pages: int
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE_ROWS + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+
+def call_page(person: Person, wanted: CallFilter) -> CallPage:
+    visible = calls_visible_to(person)
+    matching = _filtered(_with_findings(visible), wanted)
+    total = matching.count()
+    pages = max(1, -(-total // PAGE_ROWS))
+    number = min(wanted.page, pages)
+    ordered = matching.order_by(*_ordering(wanted))[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    in_all = visible.count() if wanted.is_narrow else total
+    return CallPage(_rows(ordered.values(*_FIELDS)), total, in_all, number, pages)
+
+
+def call_rows(person: Person, call_ids: Iterable[UUID]) -> list[CallRow]:
+    """Rows of these calls as they stand now, for a list that is already on somebody's screen."""
+    found = _with_findings(calls_visible_to(person).filter(pk__in=list(call_ids)))
+    return _rows(found.values(*_FIELDS))
+
+
+def _with_findings(calls: QuerySet[Call]) -> QuerySet[Call]:
+    newest = EvaluationRecord.objects.filter(call=OuterRef("pk")).order_by("-created_at", "-pk")
+    stages = StageRow.objects.filter(call=OuterRef("pk"))
+    tags = CallTag.objects.filter(call=OuterRef("pk")).order_by().values("call")
+    return calls.annotate(
+        cqr_pct=Subquery(newest.values("cqr_pct")[:1]),
+        coverage_pct=Subquery(newest.values("coverage_pct")[:1]),
+        verdict=Coalesce(Subquery(newest.values("verdict")[:1]), Value("")),
+        tag_count=Coalesce(Subquery(tags.annotate(n=Count("pk")).values("n")), Value(0)),
+        line_state=Case(
+            *(
+                When(Exists(stages.filter(state=state)), then=Value(state.value))
+                for state in (StageState.FAILED, StageState.RUNNING, StageState.WAITING)
+            ),
+            default=Value(StageState.DONE.value),
+            output_field=CharField(),
+        ),
+    )
+
+
+def _filtered(calls: QuerySet[Call], wanted: CallFilter) -> QuerySet[Call]:
+    since, until = wanted.between()
+    if since:
+        calls = calls.filter(started_at__gte=since)
+    if until:
+        calls = calls.filter(started_at__lt=until)
+    exact = {
+        "agent_name": wanted.agent,
+        "queue__name": wanted.queue,
+        "verdict": wanted.verdict,
+        "line_state": wanted.state,
+    }
+    calls = calls.filter(**{field: value for field, value in exact.items() if value})
+    if wanted.direction:
+        calls = calls.filter(direction="" if wanted.direction == "unknown" else wanted.direction)
+    if wanted.text:
+        calls = calls.filter(_text_match(wanted.text))
+    return calls
+
+
+def _text_match(text: str) -> Q:
+    found = Q()
+    for field in ("customer_number", "customer_name", "agent_name", "file_name", "external_id"):
+        found |= Q(**{f"{field}__icontains": text})
+    digits = "".join(sign for sign in text if sign.isdigit())
+    if len(digits) >= 3 and not any(sign.isalpha() for sign in text):
+        found |= Q(customer_number__contains=digits)  # "+7 (701) 555" finds 7701555…
+    return found
+
+
+def _ordering(wanted: CallFilter) -> list[Any]:
+    fields = SORTS.get(wanted.sort_key, SORTS["time"])
+    ordering: list[Any] = [
+        F(field).desc(nulls_last=True) if wanted.is_descending else F(field).asc(nulls_last=True) for field in fields
+    ]
+    return [*ordering, "-started_at", "id"]
+
+
+def _rows(found: Iterable[dict[str, Any]]) -> list[CallRow]:
+    values = list(found)
+    lines = lines_of([row["id"] for row in values])
+    rows = []
+    for row in values:
+        row.pop("line_state")
+        queue = row.pop("queue__name") or ""
+        rows.append(CallRow(**row, queue=queue, line=lines[row["id"]]))
+    return rows

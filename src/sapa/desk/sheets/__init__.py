@@ -1,0 +1,1 @@
+"""What a call page shows, put together as plain values that a template only has to lay out."""

@@ -1,0 +1,59 @@
+"""Figures, icons and small drawings for templates."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from sapa.desk.assets import icon_shapes
+from sapa.desk.filters import CallFilter
+from sapa.desk.wording import figures
+
+register = template.Library()
+register.filter("clock", figures.clock)
+register.filter("plain", figures.plain)
+register.filter("percent", figures.percent)
+register.filter("language_name", figures.language_name)
+
+
+@register.filter
+def in_unit(value: float | None, unit: str) -> str:
+    return figures.in_unit(value, unit)
+
+
+@register.filter
+def seconds(value: float) -> str:
+    """For attributes and addresses: always a point, never a comma."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def out_of_100(share: float) -> int:
+    return round(share * 100)
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """An outline icon, always beside words that say the same."""
+    shapes = mark_safe(icon_shapes(name))  # noqa: S308 - our own pinned files
+    return format_html(
+        '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        extra_class,
+        shapes,
+    )
+
+
+@register.simple_tag
+def sort_query(wanted: CallFilter, key: str) -> str:
+    """The address that sorts by this column; by the same one again turns the order round."""
+    if wanted.sort_key == key:
+        return wanted.query(sort=key if wanted.is_descending else f"-{key}")
+    starts_high = key in {"time", "duration", "cqr", "tags"}
+    return wanted.query(sort=f"-{key}" if starts_high else key)
+
+
+@register.simple_tag
+def page_query(wanted: CallFilter, number: int) -> str:
+    return wanted.query(page=number)

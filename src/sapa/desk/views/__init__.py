@@ -1,0 +1,1 @@
+"""Screens, one module for each: they put together what the stages know."""

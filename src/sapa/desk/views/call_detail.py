@@ -1,0 +1,102 @@
+"""The call page: while the call is in the line, how far it is; afterwards all that was found in it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sapa.accounts.selectors import acting_person
+from sapa.analytics.selectors import measures_of, tags_of
+from sapa.calls.models import Call
+from sapa.calls.selectors import call_visible_to
+from sapa.desk.sheets.evaluation import evaluation_sheet
+from sapa.desk.sheets.parties import parties_of
+from sapa.desk.sheets.talk import measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
+from sapa.desk.wording.failures import failure_words
+from sapa.pipeline.selectors import LineStanding, line_of
+from sapa.pipeline.services import agent_channel_tell, stage_retry
+from sapa.recordings.selectors import recording_of
+from sapa.scorecards.selectors import evaluations_of
+from sapa.transcripts.selectors import transcript_of
+
+
+@require_safe
+def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """With `part=line` only the stages, for the page that waits; it loads itself again when they are done."""
+    person = acting_person(request)
+    call = call_visible_to(person, call_id)
+    line = line_of(call)
+    frame = {"call": call, "line": line, "may_correct": person.sees_every_call, **_failure(line)}
+    if request.GET.get("part") == "line":
+        response = render(request, "desk/call/_line.html", frame)
+        if not line.is_moving:
+            response["HX-Refresh"] = "true"
+    else:
+        response = render(request, "desk/call/page.html", {**frame, **_findings(request, call)})
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+def retry(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    person = acting_person(request)
+    stage_retry(person, call_visible_to(person, call_id))
+    return redirect("call-detail", call_id)
+
+
+@require_POST
+def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A person says on which channel the agent is; `channel` counts from 0."""
+    person = acting_person(request)
+    call = call_visible_to(person, call_id)
+    channel = request.POST.get("channel", "")
+    if channel not in {"0", "1"}:
+        return HttpResponse(status=400)
+    agent_channel_tell(person, call, int(channel))
+    messages.success(request, _("Noted. The marks of this call are being made again."))
+    return redirect("call-detail", call.pk)
+
+
+def _failure(line: LineStanding) -> dict[str, str]:
+    current = line.current
+    if current is None or current.row is None or not current.row.error_code:
+        return {}
+    row = current.row
+    return {
+        "failure_words": failure_words(row.error_code, row.error_message),
+        "failure_code": row.error_code,
+        "failure_message": row.error_message,
+    }
+
+
+def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
+    recording, transcript = recording_of(call), transcript_of(call)
+    parties = parties_of(call, recording)
+    evaluations = evaluations_of(call)
+    wanted = request.GET.get("scorecard", "")
+    chosen = next((one for one in evaluations if one.revision.scorecard.key == wanted), None)
+    chosen = chosen or (evaluations[0] if evaluations else None)
+    sheet = evaluation_sheet(chosen) if chosen else None
+    turns = turn_sheets(transcript, parties)
+    tags = tag_sheet(tags_of(call), parties)
+    measures = measures_of(call)
+    return {
+        "recording": recording,
+        "transcript": transcript,
+        "parties": parties,
+        "evaluation": sheet,
+        "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
+        "turns": turns,
+        "tags": tags,
+        "measures": measure_sheet(measures),
+        "talk_bar": talk_bar(measures),
+        "waveform": waveform_data(recording, parties, turns, tags) if recording else None,
+    }

@@ -1,0 +1,134 @@
+"""The call list: one view that gives the page, its table, or the rows that changed in the line."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
+
+from sapa.accounts.models import Person
+from sapa.accounts.selectors import acting_person
+from sapa.calls.models import DirectionChoice
+from sapa.calls.selectors import agent_names_visible_to, queue_names_visible_to
+from sapa.desk.filters import SORT_KEYS, CallFilter, call_filter_from
+from sapa.desk.selectors import PAGE_ROWS, CallRow, call_page, call_rows
+from sapa.desk.views.intake import can_add_recordings
+from sapa.pipeline.models import StageState
+from sapa.scorecards.models import VerdictChoice
+
+COLUMNS = (
+    ("time", _("Time")), ("direction", _("Direction")), ("agent", _("Agent")), ("customer", _("Customer")),
+    ("queue", _("Queue")), ("duration", _("Duration")), ("language", _("Language")), ("state", _("In the line")),
+    ("cqr", _("CQR")), ("verdict", _("Verdict")), ("tags", _("Tags")),
+)  # fmt: skip
+PERIODS = (
+    ("today", _("Today")), ("yesterday", _("Yesterday")), ("week", _("Last 7 days")),
+    ("month", _("Last 30 days")), ("dates", _("Between two dates")),
+)  # fmt: skip
+DIRECTIONS = [(choice.value or "unknown", choice.label) for choice in DirectionChoice]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("call-list")
+
+
+@require_safe
+def call_list(request: HttpRequest) -> HttpResponse:
+    person = acting_person(request)
+    if "line" in request.GET:
+        return _line(request, person)
+    wanted = call_filter_from(request.GET)
+    page = call_page(person, wanted)
+    context: dict[str, Any] = {
+        "wanted": wanted,
+        "page": page,
+        "columns": COLUMNS,
+        "numbers": _page_numbers(page.number, page.pages),
+        "chips": _chips(wanted),
+        "can_add": can_add_recordings(person),
+        **_line_context(page.rows),
+    }
+    htmx = getattr(request, "htmx", None)
+    is_part = isinstance(htmx, HtmxDetails) and bool(htmx) and not htmx.history_restore_request
+    if is_part:
+        response = render(request, "desk/call_list/_table.html", {**context, "is_part": True, **_sorting(wanted)})
+        response["HX-Push-Url"] = reverse("call-list") + wanted.query(page=page.number).removesuffix("?")
+    else:
+        context |= _choices(person) | _sorting(wanted)
+        response = render(request, "desk/call_list/page.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _line(request: HttpRequest, person: Person) -> HttpResponse:
+    """The rows that a list on screen shows as moving, as they stand now; asks again only while any moves."""
+    rows = call_rows(person, _ids(request.GET.get("line", "")))
+    return render(request, "desk/call_list/_line.html", {"rows": rows, **_line_context(rows)})
+
+
+def _line_context(rows: list[CallRow]) -> dict[str, Any]:
+    moving = [row for row in rows if row.line.is_moving]
+    return {"moving": moving, "moving_ids": ",".join(str(row.id) for row in moving)}
+
+
+def _ids(text: str) -> list[UUID]:
+    ids = []
+    for part in text.split(",")[:PAGE_ROWS]:
+        try:
+            ids.append(UUID(part))
+        except ValueError:
+            continue
+    return ids
+
+
+def _choices(person: Person) -> dict[str, Any]:
+    return {
+        "periods": PERIODS,
+        "directions": DIRECTIONS,
+        "agents": agent_names_visible_to(person),
+        "queues": queue_names_visible_to(person),
+        "verdicts": VerdictChoice.choices,
+        "states": StageState.choices,
+    }
+
+
+def _sorting(wanted: CallFilter) -> dict[str, Any]:
+    titles = dict(COLUMNS)
+    options = [(sign + key, titles[key], sign) for key in SORT_KEYS for sign in ("", "-")]
+    return {"sort_options": options}
+
+
+def _chips(wanted: CallFilter) -> list[tuple[str, str, str]]:
+    """Each active filter: its name, its value, and the address of the list without it."""
+    dates = " – ".join(day.isoformat() if day else "…" for day in (wanted.since_on, wanted.until_on))
+    period = dates if wanted.period == "dates" else str(dict(PERIODS).get(wanted.period, ""))
+    shown = (
+        (_("Search"), wanted.text, {"text": ""}),
+        (_("Period"), period, {"period": ""}),
+        (_("Direction"), str(dict(DIRECTIONS).get(wanted.direction, "")), {"direction": ""}),
+        (_("Agent"), wanted.agent, {"agent": ""}),
+        (_("Queue"), wanted.queue, {"queue": ""}),
+        (_("Verdict"), str(dict(VerdictChoice.choices).get(wanted.verdict, "")), {"verdict": ""}),
+        (_("In the line"), str(dict(StageState.choices).get(wanted.state, "")), {"state": ""}),
+    )
+    return [(str(name), value, wanted.query(**without)) for name, value, without in shown if value]
+
+
+def _page_numbers(number: int, pages: int) -> list[int | None]:
+    """First, last and the neighbours of this page; None stands for what is left out."""
+    near = sorted({1, pages, *range(max(1, number - 1), min(pages, number + 1) + 1)})
+    shown: list[int | None] = []
+    for page in near:
+        if shown and page - (shown[-1] or 0) > 1:
+            shown.append(None)
+        shown.append(page)
+    return shown

@@ -1,0 +1,1 @@
+"""Facts put into words and figures of the reader's language."""

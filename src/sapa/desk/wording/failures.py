@@ -1,0 +1,36 @@
+"""What went wrong and what to do, by the stable code of the failure, in the reader's language.
+
+A code without wording here shows the message it came with; the code itself is always shown beside.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+_WORDS = {
+    "call_missing": _("There is no such call, or it is not yours to see."),
+    "link_unusable": _("This link was used already or has expired. Ask an administrator for a new one."),
+    "blob_missing": _("The stored recording is missing. Restore the storage folder from a backup, then try again."),
+    "storage_write_failed": _("The storage cannot be written to. Free some space or fix its permissions."),
+    "audio_unsupported": _("This form of sound is not supported. Give a WAV file with one party on each channel."),
+    "audio_unreadable": _("The recording cannot be decoded. Export it again."),
+    "audio_empty": _("The recording holds no sound. Check that recording was on for this call."),
+    "channels_unsupported": _(
+        "Two channels are needed, one party on each. Set the phone system to record both legs apart."
+    ),
+    "recording_damaged": _(
+        "The stored recording is no longer what came in. Restore it from a backup, then try again."
+    ),
+    "file_too_large": _("The file is larger than this server takes. Split it, or ask an administrator."),
+    "call_conflict": _("A call with this identity is already here with another recording."),
+    "model_missing": _("The speech model is not installed. Ask an administrator to run: sapa doctor"),
+    "model_damaged": _("The speech model is damaged. Ask an administrator to install it again."),
+    "engine_failed": _("The speech engine failed. Try again; if it fails again, tell an administrator the code."),
+    "file_unreadable": _("The file cannot be read."),
+    "no_file": _("Choose at least one recording."),
+    "not_allowed": _("Your role does not allow this. Ask an administrator."),
+}
+
+
+def failure_words(code: str, message: str) -> str:
+    return str(_WORDS.get(code, message))

@@ -1,0 +1,61 @@
+"""Numbers as people read them: clock times in a call, shares, seconds, and the units of measures."""
+
+from __future__ import annotations
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import get_language_info, ngettext
+
+_MINUTE_S = 60
+_HOUR_S = 3600
+
+
+def clock(seconds: float | None) -> str:
+    """0:07, 12:34, 1:02:03."""
+    if seconds is None:
+        return ""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, _HOUR_S)
+    minutes, left = divmod(rest, _MINUTE_S)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def number(value: float, digits: int = 0) -> str:
+    return str(number_format(value, decimal_pos=digits))
+
+
+def plain(value: float) -> str:
+    """Weights and mark values: 3, 0.5; no idle zeros."""
+    return number(value) if value == int(value) else number(value, 1)
+
+
+def percent(value_pct: float | None) -> str:
+    return "" if value_pct is None else _("%(number)s %%") % {"number": number(value_pct)}
+
+
+def in_unit(value: float | None, unit: str) -> str:
+    """A measure's value with its unit; a dash when it could not be taken."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return percent(value * 100)
+    if unit == "s":
+        return clock(value) if value >= _MINUTE_S else _("%(number)s s") % {"number": number(value, 1)}
+    if unit == "wpm":
+        return _("%(number)s words/min") % {"number": number(value)}
+    if unit == "per_min":
+        return _("%(number)s per min") % {"number": number(value, 1)}
+    return plain(value) if unit == "count" else plain(round(value, 1))
+
+
+def file_count(count: int) -> str:
+    return ngettext("%(count)s recording", "%(count)s recordings", count) % {"count": count}
+
+
+def language_name(code: str) -> str:
+    """A language in the reader's words, or its bare code when nobody has words for it."""
+    try:
+        name = str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,187 @@
+"""The REST API: hand in calls, ask how they stand, read what was found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, NinjaAPI, Query, Schema
+from ninja.errors import ValidationError
+from ninja.files import UploadedFile
+from ninja.security import HttpBearer, SessionAuth
+from pydantic import Field
+
+from sapa import __version__
+from sapa.accounts.models import Person
+from sapa.accounts.selectors import person_by_token
+from sapa.calls.connectors.files import facts_from_metadata
+from sapa.calls.models import Call
+from sapa.calls.selectors import call_visible_to, calls_visible_to
+from sapa.core.errors import SapaError
+from sapa.pipeline.call_json import call_as_json
+from sapa.pipeline.ingest import reading_from_settings
+from sapa.pipeline.selectors import line_of, lines_of
+from sapa.pipeline.services import call_take
+from sapa.recordings.errors import FileTooLarge
+
+MOST_CALLS = 200
+
+
+class Token(HttpBearer):
+    """`Authorization: Bearer sapa_…`, made by `sapa token`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
+        person = person_by_token(token)
+        if person is not None:
+            request.user = person
+        return person
+
+
+class Forbidden(SapaError):
+    def __init__(self) -> None:
+        super().__init__("forbidden", "Your role may not hand in calls.", http_status=403)
+
+
+class Metadata(Schema):
+    """What is known about the call; all of it may be left out."""
+
+    call_id: str = Field("", description="The phone system's own name of the call; the same again is the same call")
+    agent: str = ""
+    customer_number: str = ""
+    customer_name: str = ""
+    direction: str = Field("", description="inbound, outbound or internal")
+    queue: str = ""
+    started_at: str = Field("", description="ISO 8601; without an offset in the installation's time zone")
+    call_type: str = ""
+    outcome: str = ""
+    language: str = Field("", description="Code of the spoken language; empty: found by listening")
+    agent_channel: str = Field("", description="0, 1, or empty: found by who greets")
+
+
+class CallTaken(Schema):
+    id: UUID
+    created: bool
+    url: str
+
+
+class CallBrief(Schema):
+    id: UUID
+    file_name: str
+    agent: str
+    customer_number: str
+    direction: str
+    started_at: datetime
+    duration_s: float | None
+    state: str
+
+
+class CallList(Schema):
+    count: int
+    calls: list[CallBrief]
+
+
+class Problem(Schema):
+    code: str
+    message: str
+
+
+class ErrorOut(Schema):
+    error: Problem
+
+
+ERRORS = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 413: ErrorOut}
+api = NinjaAPI(
+    title="Sapa",
+    version=__version__,
+    description="Call quality control. Authenticate with a token made by `sapa token NAME`.",
+    urls_namespace="api",
+    docs_url=None,
+    auth=[Token(), SessionAuth(csrf=True)],
+)
+
+
+@api.exception_handler(SapaError)
+def sapa_error(request: HttpRequest, exc: SapaError) -> HttpResponse:
+    return api.create_response(request, {"error": exc.as_json()}, status=exc.http_status)
+
+
+@api.exception_handler(ValidationError)
+def input_invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+    problems = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in exc.errors)
+    body = {"error": {"code": "input_invalid", "message": problems}}
+    return api.create_response(request, body, status=400)
+
+
+@api.post("/calls", response={201: CallTaken, 200: CallTaken, **ERRORS}, summary="Hand in a recording")
+def call_post(
+    request: HttpRequest, file: UploadedFile = File(...), metadata: Metadata = Form(...)
+) -> tuple[int, dict[str, Any]]:
+    """A two-channel WAV with what is known about the call. 201 for a new call, 200 for one that was here."""
+    person = _person(request)
+    if not person.may_manage:
+        raise Forbidden
+    if (file.size or 0) > settings.SAPA_UPLOAD_MAX_MB * 1_000_000:
+        raise FileTooLarge(settings.SAPA_UPLOAD_MAX_MB)
+    payload = metadata.model_dump()
+    name = file.name or ""
+    facts = facts_from_metadata(payload, where=name or "metadata", reading=reading_from_settings())
+    taken = call_take(
+        file, file_name=name, facts=facts, connector="rest", payload=payload, person=person
+    )
+    return (201 if taken.created else 200), {
+        "id": taken.call.id,
+        "created": taken.created,
+        "url": f"/calls/{taken.call.id}/",
+    }
+
+
+@api.get("/calls", response={200: CallList, **ERRORS}, summary="Calls, newest first")
+def call_list(
+    request: HttpRequest, limit: int = Query(50, ge=1, le=MOST_CALLS), offset: int = Query(0, ge=0, le=10**9)
+) -> dict[str, Any]:
+    calls = calls_visible_to(_person(request))
+    page = list(calls[offset : offset + limit])
+    lines = lines_of(call.id for call in page)
+    return {"count": calls.count(), "calls": [_brief(call, lines[call.id].state) for call in page]}
+
+
+@api.get("/calls/{call_id}", response={200: dict[str, Any], **ERRORS}, summary="A call and all that was found")
+def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
+    """The facts, the state in the line, and once it is through the same shape as `sapa grade --json`."""
+    call = call_visible_to(_person(request), call_id)
+    line = line_of(call)
+    stages = [
+        {
+            "stage": stage.key,
+            "state": stage.state or "not_reached",
+            "error": {"code": stage.row.error_code, "message": stage.row.error_message}
+            if stage.row and stage.row.error_code
+            else None,
+        }
+        for stage in line.stages
+    ]
+    return {**_brief(call, line.state), "stages": stages, "result": call_as_json(call)}
+
+
+def _brief(call: Call, state: str) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "file_name": call.file_name,
+        "agent": call.agent_name,
+        "customer_number": call.customer_number,
+        "direction": call.direction,
+        "started_at": call.started_at,
+        "duration_s": call.duration_s,
+        "state": state,
+    }
+
+
+def _person(request: HttpRequest) -> Person:
+    person = request.user
+    if not isinstance(person, Person):
+        raise Forbidden
+    return person
+

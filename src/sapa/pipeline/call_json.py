@@ -1,0 +1,72 @@
+"""A stored call in the shape of `sapa grade --json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sapa.analytics.models import CallMeasures, CallTag
+from sapa.analytics.types import Analysis, Tag, TagKind
+from sapa.calls.models import Call
+from sapa.calls.types import Party
+from sapa.pipeline.grade import tags_as_json, turns_as_json
+from sapa.recordings.types import UNSURE
+from sapa.scorecards.models import EvaluationRecord
+from sapa.transcripts.models import TranscriptRecord
+from sapa.transcripts.types import HearingLevel, Transcript
+
+
+def call_as_json(call: Call) -> dict[str, Any] | None:
+    """None until the call has come through the whole line."""
+    evaluation = EvaluationRecord.objects.filter(call=call).order_by("-created_at", "-id").first()
+    transcript = TranscriptRecord.objects.prefetch_related("turns").filter(call=call).first()
+    measures = CallMeasures.objects.filter(call=call).first()
+    if evaluation is None or transcript is None or measures is None:
+        return None
+    heard = Transcript(
+        transcript.language,
+        transcript.language_confidence,
+        HearingLevel(transcript.hearing),
+        transcript.as_turns(),
+        UNSURE,
+        transcript.engine,
+        transcript.model,
+    )
+    tags = tuple(
+        Tag(TagKind(tag.kind), Party(tag.party), tag.start_s, tag.end_s, tag.evidence)
+        for tag in CallTag.objects.filter(call=call)
+    )
+    return {
+        "file": call.file_name,
+        "duration_s": call.duration_s,
+        "language": transcript.language,
+        "turns": turns_as_json(heard),
+        "measures": measures.values,
+        "tags": tags_as_json(Analysis(measures.values, tags)),
+        "evaluation": _evaluation_as_json(evaluation),
+    }
+
+
+def _evaluation_as_json(record: EvaluationRecord) -> dict[str, Any]:
+    return {
+        "scorecard": record.revision.scorecard.key,
+        "revision": record.revision.number,
+        "call_type": record.call_type,
+        "call_type_source": record.call_type_source,
+        "criteria": [
+            {
+                "key": mark.criterion,
+                "weight": mark.weight,
+                "critical": mark.critical,
+                "value": mark.value,
+                "state": mark.state,
+                "confidence": mark.confidence,
+                "marker": mark.marker,
+                "reason": mark.reason,
+                "evidence": mark.evidence,
+            }
+            for mark in record.marks.all()
+        ],
+        "cqr_pct": None if record.cqr_pct is None else round(record.cqr_pct, 1),
+        "coverage_pct": round(record.coverage_pct, 1),
+        "verdict": record.verdict,
+    }

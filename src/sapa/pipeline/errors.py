@@ -1,0 +1,32 @@
+"""What can go wrong in the line itself."""
+
+from __future__ import annotations
+
+from sapa.core.errors import SapaError
+
+
+class StageNotFailed(SapaError):
+    def __init__(self) -> None:
+        super().__init__("stage_not_failed", "No step of this call has failed; there is nothing to try again.")
+
+
+class LateResult(SapaError):
+    """Somebody else claimed the stage meanwhile; this result is not written."""
+
+    def __init__(self, stage: str, attempt: int) -> None:
+        super().__init__("late_result", f"Result of {stage}, attempt {attempt}, came too late and was left out.")
+
+
+class NothingToIngest(SapaError):
+    def __init__(self, path: str) -> None:
+        super().__init__("nothing_to_ingest", f"{path}: there is no WAV file there.")
+
+
+class WorkerAlreadyRunning(SapaError):
+    def __init__(self) -> None:
+        super().__init__("worker_running", "A worker already runs on this data folder; one is enough.")
+
+
+class BusyCall(SapaError):
+    def __init__(self) -> None:
+        super().__init__("call_busy", "This call is being worked on. Try again when it is done.", http_status=409)

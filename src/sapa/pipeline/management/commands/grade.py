@@ -1,0 +1,99 @@
+"""`sapa grade FILE…`: grade recordings without touching the database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sapa.core.errors import SapaError
+from sapa.pipeline.grade import GradedCall, GradeOptions, grade_file, graded_as_json
+from sapa.pipeline.report import call_report, result_line, table
+from sapa.scorecards.evaluate import AUTO
+from sapa.scorecards.library import DEFAULT_KEY, scorecard_from
+from sapa.scorecards.types import Scorecard
+from sapa.transcripts.engines import engine_named
+from sapa.transcripts.services import ENGINE, hearing_options
+
+WRONG_USAGE = 2
+
+
+class Command(BaseCommand):
+    help = "Grade recordings and print the result; nothing is stored."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", metavar="FILE", help="a recording with one party per channel")
+        parser.add_argument("--agent-channel", choices=["0", "1", "auto"], default="auto")
+        parser.add_argument("--scorecard", default=DEFAULT_KEY, help="key of a shipped form, or a YAML file")
+        parser.add_argument("--call-type", default=AUTO, help="key of a call type of the form, or auto")
+        parser.add_argument("--language", default=AUTO, help="code of the spoken language (en), or auto")
+        parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        grading = self._options(options)
+        engine = engine_named(ENGINE)
+        results: list[GradedCall | SapaError] = []
+        for file in options["files"]:
+            try:
+                result: GradedCall | SapaError = grade_file(Path(file), engine, grading)
+            except SapaError as exc:
+                result = exc
+            results.append(result)
+            if not options["json"]:
+                self._tell(file, result)
+        if options["json"]:
+            pairs = zip(options["files"], results, strict=True)
+            shown = [_as_json(file, result) for file, result in pairs]
+            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+        elif len(results) > 1:
+            self.stdout.write(_summary([result for result in results if isinstance(result, GradedCall)]))
+        if any(isinstance(result, SapaError) for result in results):
+            sys.exit(1)
+
+    def _options(self, options: dict[str, Any]) -> GradeOptions:
+        """Wrong usage ends here with status 2, before anything is heard."""
+        try:
+            card = scorecard_from(options["scorecard"])
+        except SapaError as exc:
+            raise CommandError(exc.message, returncode=WRONG_USAGE) from exc
+        _check_call_type(card, options["call_type"])
+        told = options["agent_channel"]
+        language = options["language"].lower()
+        return GradeOptions(
+            card,
+            options["call_type"],
+            hearing_options(
+                language=None if language == AUTO else language,
+                agent_channel=None if told == AUTO else int(told),
+            ),
+        )
+
+    def _tell(self, file: str, result: GradedCall | SapaError) -> None:
+        if isinstance(result, SapaError):
+            self.stderr.write(f"{file}: {result.code}: {result.message}")
+        else:
+            self.stdout.write(call_report(result))
+
+
+def _check_call_type(card: Scorecard, call_type: str) -> None:
+    known = [item.key for item in card.call_types]
+    if call_type != AUTO and call_type not in known:
+        raise CommandError(
+            f"Scorecard {card.key} has no call type {call_type!r}. Known: {', '.join(known)}, or auto.",
+            returncode=WRONG_USAGE,
+        )
+
+
+def _as_json(file: str, result: GradedCall | SapaError) -> dict[str, Any]:
+    if isinstance(result, SapaError):
+        return {"file": file, "error": result.as_json()}
+    return graded_as_json(result)
+
+
+def _summary(graded: list[GradedCall]) -> str:
+    rows = [[Path(item.file).name, result_line(item)] for item in graded]
+    return table(rows, head=["file", "result"]) if rows else ""

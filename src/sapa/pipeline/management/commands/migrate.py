@@ -1,0 +1,23 @@
+"""`sapa migrate`: prepare or bring up to date the database, and publish the shipped scorecards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.commands.migrate import Command as DjangoMigrate
+
+from sapa.scorecards.services import scorecards_ship
+
+
+class Command(DjangoMigrate):
+    help = "Prepare the database, or bring it up to date; publish the shipped scorecards."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.SAPA_DATA_DIR.mkdir(parents=True, exist_ok=True)
+        super().handle(*args, **options)
+        whole = not (options["app_label"] or options["plan"] or options["check_unapplied"])
+        if whole:
+            for publication in scorecards_ship():
+                revision = publication.revision
+                self.stdout.write(f"Scorecard {revision.scorecard.key}: revision {revision.number} published")

@@ -1,0 +1,80 @@
+"""Reading the line: at which stage a call is, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from sapa.calls.models import Call
+from sapa.pipeline.models import StageRow, StageState
+from sapa.pipeline.stages import STAGE_KEYS, STAGES
+
+
+@dataclass(frozen=True)
+class StageStanding:
+    """One stage of one call; `row` is None while the call has not come so far."""
+
+    key: str
+    title: Promise | str
+    row: StageRow | None
+
+    @property
+    def state(self) -> str:
+        return self.row.state if self.row else ""
+
+    @property
+    def progress_pct(self) -> float:
+        return 100.0 * self.row.progress_share if self.row else 0.0
+
+
+@dataclass(frozen=True)
+class LineStanding:
+    """Where a call is in the whole line. `share` 0–1 counts finished stages and the running one's part."""
+
+    stages: tuple[StageStanding, ...]
+
+    @property
+    def current(self) -> StageStanding | None:
+        """The stage that failed, else the one that runs or waits; None when all are done."""
+        for wanted in (StageState.FAILED, StageState.RUNNING, StageState.WAITING):
+            for stage in self.stages:
+                if stage.state == wanted:
+                    return stage
+        return None
+
+    @property
+    def state(self) -> str:
+        return self.current.state if self.current else StageState.DONE
+
+    @property
+    def is_moving(self) -> bool:
+        return self.state in {StageState.RUNNING, StageState.WAITING}
+
+    @property
+    def share(self) -> float:
+        done = sum(1.0 for stage in self.stages if stage.state == StageState.DONE)
+        running = sum(
+            stage.row.progress_share for stage in self.stages if stage.row and stage.state == StageState.RUNNING
+        )
+        return min((done + running) / len(STAGES), 1.0)
+
+
+def line_of(call: Call) -> LineStanding:
+    return lines_of([call.pk])[call.pk]
+
+
+def lines_of(call_ids: Iterable[UUID]) -> dict[UUID, LineStanding]:
+    """The standing of each call, by one query."""
+    ids = list(call_ids)
+    rows: dict[UUID, dict[str, StageRow]] = {call_id: {} for call_id in ids}
+    for row in StageRow.objects.filter(call_id__in=ids, stage__in=STAGE_KEYS):
+        rows[row.call_id][row.stage] = row
+    return {
+        call_id: LineStanding(
+            tuple(StageStanding(stage.key, stage.title, found.get(stage.key)) for stage in STAGES)
+        )
+        for call_id, found in rows.items()
+    }

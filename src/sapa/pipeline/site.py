@@ -1,0 +1,16 @@
+"""Addresses of the site, for messages printed at a terminal."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def site_url(port: int | None = None) -> str:
+    host = settings.SAPA_BIND if settings.SAPA_BIND not in {"0.0.0.0", "::"} else "localhost"
+    scheme = "https" if settings.SAPA_HTTPS else "http"
+    return f"{scheme}://{host}:{port or settings.SAPA_PORT}"
+
+
+def link_url(secret: str, *, port: int | None = None) -> str:
+    return site_url(port) + reverse("enter", args=[secret])

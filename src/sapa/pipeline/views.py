@@ -1,0 +1,22 @@
+"""Whether the site is ready to work."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from sapa.pipeline.models import StageRow
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when the database is there and prepared, else 503 with the reason."""
+    try:
+        StageRow.objects.exists()
+    except DatabaseError:
+        problem = {"code": "database_unready", "message": "The database is not ready. Run: sapa migrate"}
+        return JsonResponse({"status": "unready", "error": problem}, status=503)
+    return JsonResponse({"status": "ready"})

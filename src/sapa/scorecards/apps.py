@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ScorecardsConfig(AppConfig):
+    name = "sapa.scorecards"

@@ -1,0 +1,204 @@
+"""The phrase marker: what was said or not said, by whom, where in the call; by words or by meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sapa.calls.types import Party
+from sapa.scorecards.markers import JudgedCall
+from sapa.scorecards.markers.meaning import LANGUAGES, closeness, sentences_of
+from sapa.scorecards.types import Element, Evidence, Mark, MarkState, PhraseSpec, Place, Reason
+from sapa.transcripts.phrases import pattern, tokens_of
+from sapa.transcripts.types import Turn, Word
+
+NAME, VERSION = "phrase", 1
+MEANS_IT = 0.66  # cosine from which a sentence means the example (ADR 6: measured on scripted calls)
+MAY_MEAN_IT = 0.58  # from here down it does not; between the two nobody can tell
+HEARD_POORLY = 0.5  # mean word probability under which silence about a thing proves nothing
+MOST_EVIDENCE = 5
+QUOTE_WORDS_AROUND = 4
+
+
+class Outcome(StrEnum):
+    FOUND = "found"
+    UNCERTAIN = "uncertain"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class ElementFound:
+    element: Element
+    outcome: Outcome
+    confidence: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+
+
+class PhraseMarker:
+    name = NAME
+    version = VERSION
+
+    def mark(self, spec: PhraseSpec, call: JudgedCall) -> Mark:
+        if obstacle := _obstacle(spec, call):
+            return obstacle
+        turns = turns_in_place(spec, call.turns)
+        if not turns:
+            return _without_words(spec)
+        found = [_look_for(element, turns, call) for element in spec.elements]
+        heard = _mean_confidence(turns)
+        return _forbidden(found, turns, heard) if spec.forbidden else _required(spec, found, turns, heard)
+
+
+def _obstacle(spec: PhraseSpec, call: JudgedCall) -> Mark | None:
+    language = call.transcript.language
+    if not call.turns:
+        return _abstain("no_speech")
+    if not call.transcript.can_be_judged:
+        return _abstain("language_not_heard", language=language)
+    if not any(language in element.said or language in element.like for element in spec.elements):
+        return _abstain("language_not_heard", language=language)
+    if spec.by != "anyone" and any(turn.party is Party.UNKNOWN for turn in call.turns):
+        return _abstain("parties_unknown")
+    return None
+
+
+def turns_in_place(spec: PhraseSpec, turns: Sequence[Turn]) -> list[Turn]:
+    """The turns of the asked party in the asked part; a turn cut by the edge keeps its words inside."""
+    first_s, last_s = min(turn.start_s for turn in turns), max(turn.end_s for turn in turns)
+    kept = [
+        cut
+        for turn in turns
+        if spec.by == "anyone" or turn.party == spec.by
+        if (cut := _cut(turn, spec.place, first_s, last_s)) is not None
+    ]
+    return kept[: spec.place.first_turns] if spec.place.first_turns else kept
+
+
+def _cut(turn: Turn, place: Place, first_s: float, last_s: float) -> Turn | None:
+    words = tuple(
+        word
+        for word in turn.words
+        if (place.first_s is None or word.start_s <= first_s + place.first_s)
+        and (place.last_s is None or word.end_s >= last_s - place.last_s)
+    )
+    return Turn(turn.channel, turn.party, words) if words else None
+
+
+def _look_for(element: Element, turns: Sequence[Turn], call: JudgedCall) -> ElementFound:
+    language = call.transcript.language
+    tokens = tokens_of(turns, language)
+    for written in element.said.get(language, []):
+        hit = pattern(written, language, call.company_names).find(tokens)
+        if hit:
+            return ElementFound(element, Outcome.FOUND, hit.confidence, (_quote(hit.words, turns),))
+    return _look_for_meaning(element, turns, language)
+
+
+def _look_for_meaning(element: Element, turns: Sequence[Turn], language: str) -> ElementFound:
+    examples = element.like.get(language, [])
+    sentences = sentences_of(turns)
+    if not examples or not sentences or language not in LANGUAGES:
+        return ElementFound(element, Outcome.MISSING)
+    similar = closeness([sentence.text for sentence in sentences], examples).max(axis=1)
+    best = int(similar.argmax())
+    closest = float(similar[best])
+    if closest < MAY_MEAN_IT:
+        return ElementFound(element, Outcome.MISSING)
+    words = sentences[best].words
+    evidence = (Evidence(words[0].start_s, words[-1].end_s, sentences[best].text),)
+    outcome = Outcome.FOUND if closest >= MEANS_IT else Outcome.UNCERTAIN
+    return ElementFound(element, outcome, min(closest, _mean(words)), evidence)
+
+
+def _required(spec: PhraseSpec, found: list[ElementFound], turns: Sequence[Turn], heard: float) -> Mark:
+    """The value by what was found; an abstention wherever the uncertain ones could change it."""
+    sure = [item for item in found if item.outcome is Outcome.FOUND]
+    possible = [item for item in found if item.outcome is not Outcome.MISSING]
+    value, best = _value(spec, sure), _value(spec, possible)
+    missing = [item.element.key for item in found if item.outcome is not Outcome.FOUND]
+    evidence = tuple(quote for item in sure for quote in item.evidence)[:MOST_EVIDENCE]
+    confidence = sum(item.confidence for item in sure) / len(sure) if sure else heard
+    keys = [item.element.key for item in sure]
+    if value == 1.0:
+        reason = Reason("phrases_all_said", {"elements": keys})
+        return Mark(1.0, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
+    if value != best or (value == 0.0 and spec.when_missing == "abstain"):
+        unsure = tuple(quote for item in possible for quote in item.evidence)[:MOST_EVIDENCE]
+        return _abstain("phrases_uncertain", evidence=unsure, missing=missing)
+    if heard < HEARD_POORLY:
+        return _abstain("heard_too_poorly", confidence=round(heard, 2))
+    if value == 0.5:
+        reason = Reason("phrases_some_said", {"found": keys, "missing": missing})
+        return Mark(0.5, MarkState.MARKED, round(min(confidence, heard), 3), _label(), reason, evidence)
+    reason = Reason("phrases_missing", {"missing": missing})
+    return Mark(0.0, MarkState.MARKED, round(heard, 3), _label(), reason, _instead(turns, spec.place))
+
+
+def _value(spec: PhraseSpec, found: Sequence[ElementFound]) -> float:
+    """1, 0.5 or 0 by the number found; a required one that is absent caps it at 0.5."""
+    keys = {item.element.key for item in found}
+    full_at = spec.full_at or len(spec.elements)
+    if len(keys) >= full_at and all(item.key in keys for item in spec.elements if item.required):
+        return 1.0
+    return 0.5 if len(keys) >= min(spec.half_at, full_at) else 0.0
+
+
+def _forbidden(found: list[ElementFound], turns: Sequence[Turn], heard: float) -> Mark:
+    said = [item for item in found if item.outcome is Outcome.FOUND]
+    if said:
+        evidence = tuple(quote for item in said for quote in item.evidence)[:MOST_EVIDENCE]
+        reason = Reason("phrases_forbidden_said", {"found": [item.element.key for item in said]})
+        confidence = min(item.confidence for item in said)
+        if confidence < HEARD_POORLY:
+            return _abstain("phrases_uncertain", evidence=evidence, missing=[])
+        return Mark(0.0, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
+    unsure = tuple(quote for item in found for quote in item.evidence)
+    if unsure:
+        return _abstain("phrases_uncertain", evidence=unsure[:MOST_EVIDENCE], missing=[])
+    if heard < HEARD_POORLY:
+        return _abstain("heard_too_poorly", confidence=round(heard, 2))
+    return Mark(1.0, MarkState.MARKED, round(heard, 3), _label(), Reason("phrases_forbidden_none", {}))
+
+
+def _without_words(spec: PhraseSpec) -> Mark:
+    """Nobody of the asked party spoke in the asked part of the call."""
+    missing = [element.key for element in spec.elements]
+    if spec.forbidden or spec.when_missing == "abstain":
+        return _abstain("no_speech")
+    return Mark(0.0, MarkState.MARKED, 1.0, _label(), Reason("phrases_missing", {"missing": missing}))
+
+
+def _quote(words: Sequence[Word], turns: Sequence[Turn]) -> Evidence:
+    """The matched words with a few around them, so that the quote can be read and heard as speech."""
+    spoken = [word for turn in turns for word in turn.words]
+    first, last = spoken.index(words[0]), spoken.index(words[-1])
+    home = next(turn for turn in turns if words[0] in turn.words)
+    around = [
+        word
+        for word in spoken[max(0, first - QUOTE_WORDS_AROUND) : last + 1 + QUOTE_WORDS_AROUND]
+        if word in home.words or words[0].start_s <= word.start_s <= words[-1].start_s
+    ]
+    return Evidence(around[0].start_s, around[-1].end_s, " ".join(word.text for word in around))
+
+
+def _instead(turns: Sequence[Turn], place: Place) -> tuple[Evidence, ...]:
+    """For a thing not said: what was said in its place, so that a person can hear that it is not there."""
+    chosen = turns[-2:] if place.last_s is not None else turns[:2]
+    return tuple(Evidence(turn.start_s, turn.end_s, turn.text) for turn in chosen)
+
+
+def _abstain(code: str, *, evidence: tuple[Evidence, ...] = (), **facts: object) -> Mark:
+    return Mark(None, MarkState.ABSTAINED, 0.0, _label(), Reason(code, dict(facts)), evidence)
+
+
+def _label() -> str:
+    return f"{NAME}/{VERSION}"
+
+
+def _mean(words: Sequence[Word]) -> float:
+    return sum(word.confidence for word in words) / len(words)
+
+
+def _mean_confidence(turns: Sequence[Turn]) -> float:
+    return _mean([word for turn in turns for word in turn.words])

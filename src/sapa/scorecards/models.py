@@ -1,0 +1,70 @@
+"""Stored scorecards: immutable revisions, and the evaluations made with them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sapa.calls.models import Call
+
+
+class ScorecardRecord(models.Model):
+    """A scorecard is a name; all content is in its revisions."""
+
+    key = models.CharField(max_length=40, unique=True)
+
+
+class ScorecardRevision(models.Model):
+    """Published content. Never changed: a change is the next number."""
+
+    scorecard = models.ForeignKey(ScorecardRecord, on_delete=models.PROTECT, related_name="revisions")
+    number = models.IntegerField()
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["scorecard", "number"], name="revision_number")]
+
+
+class VerdictChoice(models.TextChoices):
+    SUCCESSFUL = "successful", _("Successful")
+    UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
+    UNDECIDED = "undecided", _("Undecided")
+
+
+class EvaluationRecord(models.Model):
+    """The machine's evaluation of a call with one revision. People's evaluations will stand beside it."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="evaluations")
+    revision = models.ForeignKey(ScorecardRevision, on_delete=models.PROTECT, related_name="evaluations")
+    call_type = models.CharField(max_length=40)
+    call_type_source = models.CharField(max_length=10)
+    cqr_pct = models.FloatField(null=True)
+    coverage_pct = models.FloatField()
+    verdict = models.CharField(max_length=15, choices=VerdictChoice)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "revision"], name="evaluation_once")]
+
+
+class MarkRecord(models.Model):
+    """`evidence` is a list of `{start_s, end_s, quote}`; `reason` is `{code, facts}`."""
+
+    evaluation = models.ForeignKey(EvaluationRecord, on_delete=models.CASCADE, related_name="marks")
+    position = models.IntegerField()
+    criterion = models.CharField(max_length=40)
+    weight = models.FloatField()
+    critical = models.BooleanField()
+    value = models.FloatField(null=True)
+    state = models.CharField(max_length=15)
+    confidence = models.FloatField()
+    marker = models.CharField(max_length=60)
+    reason = models.JSONField()
+    evidence = models.JSONField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["evaluation", "criterion"], name="mark_once")]

@@ -1,0 +1,213 @@
+"""Scorecards, marks and evaluations as values. A scorecard is written by people in YAML; its shape is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = dict[str, str]  # language code → wording; "en" is the fallback
+AnchorValue = Literal["1", "0.5", "0"]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CallType(Shape):
+    """`cues` are phrases that show this type when nobody told it; `in_averages` is false for spam calls."""
+
+    key: Key
+    title: Text
+    in_averages: bool = True
+    cues: PhraseSpec | None = None
+
+
+class Place(Shape):
+    """The part of the call looked at. Seconds count from the first or back from the last spoken word."""
+
+    first_s: float | None = Field(default=None, gt=0)
+    last_s: float | None = Field(default=None, gt=0)
+    first_turns: int | None = Field(default=None, gt=0)
+
+
+class Element(Shape):
+    """One thing to be said: by words (`said`, with word forms) or by meaning (`like`, examples).
+
+    Both are language → list. In `said`, `...` stands for up to four words, `*` ends a word stem,
+    `{company}` for any company name set for this installation.
+    """
+
+    key: Key
+    title: Text = {}
+    said: dict[str, list[str]] = {}
+    like: dict[str, list[str]] = {}
+    required: bool = False
+
+
+class PhraseSpec(Shape):
+    """Value by elements found: all (or `full_at`) → 1, at least `half_at` → 0.5, fewer → `when_missing`.
+
+    A missing `required` element caps the value at 0.5. With `forbidden` the elements are things that must
+    *not* be said: none → 1, any → 0. `when_missing: abstain` is for things that have too many wordings for
+    their absence to prove anything.
+    """
+
+    kind: Literal["phrase"] = "phrase"
+    by: Literal["agent", "customer", "anyone"] = "agent"
+    place: Place = Place()
+    elements: list[Element] = Field(min_length=1)
+    full_at: int | None = Field(default=None, ge=1)
+    half_at: int = Field(default=1, ge=1)
+    forbidden: bool = False
+    when_missing: Literal["zero", "abstain"] = "zero"
+
+
+class Limit(Shape):
+    """A closed range; an open side has no limit."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def holds(self, value: float) -> bool:
+        return (self.at_least is None or value >= self.at_least) and (
+            self.at_most is None or value <= self.at_most
+        )
+
+
+class MeasureSpec(Shape):
+    """Value by a measure: inside `full` → 1, inside `half` → 0.5, else 0. Abstains when there is too little talk."""
+
+    kind: Literal["measure"] = "measure"
+    measure: Key
+    full: Limit
+    half: Limit
+    needs_talk_s: float = Field(default=20.0, ge=0)
+    evidence_tag: str | None = None
+
+
+MarkerSpec = Annotated[PhraseSpec | MeasureSpec, Field(discriminator="kind")]
+
+
+class Criterion(Shape):
+    """`weights`: call type → weight; a call type that is absent does not use this criterion.
+
+    Several `markers`: the lowest value counts; a 0 stands even if another marker abstains.
+    `only_if` makes it not applicable unless these phrases are found.
+    """
+
+    key: Key
+    title: Text
+    help: Text = {}
+    weights: dict[Key, float] = Field(min_length=1)
+    critical: bool = False
+    anchors: dict[AnchorValue, Text]
+    only_if: PhraseSpec | None = None
+    markers: list[MarkerSpec] = []
+
+
+class Section(Shape):
+    key: Key
+    title: Text
+    criteria: list[Criterion] = Field(min_length=1)
+
+
+class Scorecard(Shape):
+    """One revision's whole content. `band_pct`: a CQR from here up is a good call."""
+
+    key: Key
+    title: Text
+    purpose: Text = {}
+    directions: list[Literal["inbound", "outbound", "internal"]] = []
+    band_pct: float = Field(default=80.0, gt=0, le=100)
+    call_types: list[CallType] = Field(min_length=1)
+    sections: list[Section] = Field(min_length=1)
+
+    @property
+    def criteria(self) -> list[Criterion]:
+        return [criterion for section in self.sections for criterion in section.criteria]
+
+
+CallType.model_rebuild()
+
+
+class MarkState(StrEnum):
+    MARKED = "marked"
+    ABSTAINED = "abstained"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Verdict(StrEnum):
+    SUCCESSFUL = "successful"
+    UNSUCCESSFUL = "unsuccessful"
+    UNDECIDED = "undecided"
+
+
+class CallTypeSource(StrEnum):
+    TOLD = "told"
+    FOUND = "found"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A stretch of the call and the words in it, as heard."""
+
+    start_s: float
+    end_s: float
+    quote: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a mark is as it is: a stable code and its facts, worded in the reader's language on screen."""
+
+    code: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`value` 1, 0.5, 0, or None when abstained or not applicable; `confidence` 0–1."""
+
+    value: float | None
+    state: MarkState
+    confidence: float
+    marker: str
+    reason: Reason
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class CriterionMark:
+    key: str
+    weight: float
+    critical: bool
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Score:
+    """`cqr_pct` is None below 60 % coverage, and when nothing is applicable."""
+
+    cqr_pct: float | None
+    coverage_pct: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    scorecard: str
+    revision: int
+    call_type: str
+    call_type_source: CallTypeSource
+    marks: tuple[CriterionMark, ...]
+    score: Score
+
+
+def text_in(text: Text, language: str) -> str:
+    """The wording in `language`, else English, else any."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
