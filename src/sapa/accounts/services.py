@@ -47,9 +47,7 @@ def pbx_name_give(person: Person, *, name: str) -> None:
 def link_create(person: Person) -> str:
     """The secret of a link that works once, for a day."""
     secret = secrets.token_urlsafe(32)
-    SignInLink.objects.create(
-        person=person, secret_sha256=secret_hash(secret), expires_at=now_at() + LINK_LIVES
-    )
+    SignInLink.objects.create(person=person, secret_sha256=secret_hash(secret), expires_at=now_at() + LINK_LIVES)
     audit_write("link.created", subject=f"person {person.username}")
     return secret
 
@@ -71,8 +69,6 @@ def link_use(secret: str) -> Person:
 @transaction.atomic
 def token_create(person: Person, *, label: str) -> str:
     secret = f"sapa_{secrets.token_urlsafe(32)}"
-    ApiToken.objects.create(
-        person=person, label=label, secret_sha256=secret_hash(secret), created_at=now_at()
-    )
+    ApiToken.objects.create(person=person, label=label, secret_sha256=secret_hash(secret), created_at=now_at())
     audit_write("token.created", subject=f"person {person.username}", label=label)
     return secret

@@ -78,4 +78,3 @@ def _speak(response: HttpResponse, code: str) -> HttpResponse:
             settings.LANGUAGE_COOKIE_NAME, code, max_age=_YEAR_S, samesite="Lax", secure=settings.SAPA_HTTPS
         )
     return response
-

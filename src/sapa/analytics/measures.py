@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sapa.analytics.stretches import Span, gaps, overlaps, stretches_of, total_s
-from sapa.analytics.tags import interruptions_of, monologues_of, tags_of
+from sapa.analytics.stretches import overlaps, stretches_of, total_s
+from sapa.analytics.tags import interruptions_of, monologues_of, silences_of, tags_of
 from sapa.analytics.types import Analysis
 from sapa.calls.types import Party
-from sapa.transcripts.types import Turn
+from sapa.transcripts.types import Span, Turn, Voice
 
 MIN_PACE_S = 10.0  # a pace over less speech says nothing (our choice)
 
@@ -89,24 +89,27 @@ _ALL = (
 DEFINITIONS: dict[str, Definition] = {definition.key: definition for definition in _ALL}
 
 
-def analyse(turns: Sequence[Turn]) -> Analysis:
-    """Measures and tags of a call. Without known parties, measures that need them are None."""
+def analyse(turns: Sequence[Turn], voice: Voice = ()) -> Analysis:
+    """Measures and tags of a call. Without known parties, measures that need them are None.
+
+    `voice` is where somebody was heard, words or not: what has no words there is not silence.
+    """
     if not turns:
         return Analysis(dict.fromkeys(DEFINITIONS), ())
     known = all(turn.party is not Party.UNKNOWN for turn in turns)
     values: dict[str, float | None] = dict.fromkeys(DEFINITIONS)
-    values |= _shared_measures(turns)
+    values |= _shared_measures(turns, voice)
     if known:
         values |= _party_measures(turns)
-    return Analysis({key: _rounded(value) for key, value in values.items()}, tags_of(turns))
+    return Analysis({key: _rounded(value) for key, value in values.items()}, tags_of(turns, voice))
 
 
-def _shared_measures(turns: Sequence[Turn]) -> dict[str, float | None]:
+def _shared_measures(turns: Sequence[Turn], voice: Voice) -> dict[str, float | None]:
     first, second = (stretches_of(turns, channel=channel) for channel in (0, 1))
     both = overlaps(first, second)
     speech_s = total_s(first) + total_s(second) - total_s(both)
     span = Span(min(turn.start_s for turn in turns), max(turn.end_s for turn in turns))
-    quiet = gaps([*first, *second], span)
+    quiet = silences_of(turns, voice)
     return {
         "silence_share": total_s(quiet) / span.length_s if span.length_s else None,
         "longest_silence_s": max((gap.length_s for gap in quiet), default=0.0),

@@ -12,7 +12,8 @@ from sapa.transcripts.models import TranscriptRecord
 
 
 def analysis_make(call_id: UUID, progress: Callable[[float], None]) -> Analysis:
-    return analyse(TranscriptRecord.objects.get(call_id=call_id).as_turns())
+    transcript = TranscriptRecord.objects.prefetch_related("turns").get(call_id=call_id)
+    return analyse(transcript.as_turns(), transcript.as_voice())
 
 
 def analysis_save(call_id: UUID, analysis: Analysis) -> None:

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from sapa.transcripts.types import Turn
+from sapa.transcripts.types import Span, Turn
 
 STRETCH_GAP_S = 0.5  # pauses inside speech shorter than this belong to it (our choice)
-
-
-@dataclass(frozen=True)
-class Span:
-    start_s: float
-    end_s: float
-
-    @property
-    def length_s(self) -> float:
-        return max(0.0, self.end_s - self.start_s)
 
 
 def stretches_of(turns: Iterable[Turn], *, channel: int | None = None) -> list[Span]:
     """Speech in these turns (of one channel when given), joined over pauses up to `STRETCH_GAP_S`."""
     words = [word for turn in turns if channel is None or turn.channel == channel for word in turn.words]
     return joined([Span(word.start_s, word.end_s) for word in words], gap_s=STRETCH_GAP_S)
-
 
 
 def joined(spans: Iterable[Span], *, gap_s: float = 0.0) -> list[Span]:

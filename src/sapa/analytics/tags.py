@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sapa.analytics.stretches import Span, gaps, overlaps, stretches_of
+from sapa.analytics.stretches import gaps, overlaps, stretches_of
 from sapa.analytics.types import Tag, TagKind
 from sapa.calls.types import Party
-from sapa.transcripts.types import Turn
+from sapa.transcripts.types import Span, Turn, Voice
 
 OTHER_SPOKE_S = 1.0  # who had just begun is not interrupted
 OVERLAP_S = 0.5  # shorter overlaps are the ordinary change of speakers
@@ -18,9 +18,9 @@ MONOLOGUE_S = 45.0
 MONOLOGUE_PAUSE_S = 3.0
 
 
-def tags_of(turns: Sequence[Turn]) -> tuple[Tag, ...]:
+def tags_of(turns: Sequence[Turn], voice: Voice = ()) -> tuple[Tag, ...]:
     """All tags in order of time. Without known parties only silence and overtalk are found."""
-    tags = _silences(turns) + _overtalk(turns)
+    tags = _silences(turns, voice) + _overtalk(turns)
     for party in (Party.AGENT, Party.CUSTOMER):
         tags += [
             Tag(TagKind.INTERRUPTION, party, turn.start_s, turn.end_s, turn.text)
@@ -58,26 +58,37 @@ def _breaks_into(turn: Turn, other: Sequence[Span]) -> bool:
 
 
 def monologues_of(turns: Sequence[Turn], party: Party) -> list[Span]:
-    """Spans in which only `party` speaks, but for listening noises, with no silence of `MONOLOGUE_PAUSE_S`."""
+    """Spans in which only `party` speaks, but for listening noises, with no silence of `MONOLOGUE_PAUSE_S`.
+
+    Word by word: who talks on while the other says something has two monologues, not one, though it is one turn.
+    """
+    breaks_s = [turn.start_s for turn in turns if turn.party is not party and len(turn.words) >= INTERRUPTING_WORDS]
+    words = sorted(
+        (word for turn in turns if turn.party is party for word in turn.words), key=lambda word: word.start_s
+    )
     spans: list[Span] = []
-    broken = True
-    for turn in sorted(turns, key=lambda turn: turn.start_s):
-        if turn.party is party:
-            if not broken and spans and turn.start_s - spans[-1].end_s < MONOLOGUE_PAUSE_S:
-                spans[-1] = Span(spans[-1].start_s, max(spans[-1].end_s, turn.end_s))
-            else:
-                spans.append(Span(turn.start_s, turn.end_s))
-            broken = False
-        elif len(turn.words) >= INTERRUPTING_WORDS:
-            broken = True
+    last_start_s = 0.0
+    for word in words:
+        goes_on = bool(spans) and word.start_s - spans[-1].end_s < MONOLOGUE_PAUSE_S
+        if goes_on and not any(last_start_s < break_s <= word.start_s for break_s in breaks_s):
+            spans[-1] = Span(spans[-1].start_s, max(spans[-1].end_s, word.end_s))
+        else:
+            spans.append(Span(word.start_s, word.end_s))
+        last_start_s = word.start_s
     return spans
 
 
-def _silences(turns: Sequence[Turn]) -> list[Tag]:
+def silences_of(turns: Sequence[Turn], voice: Voice = ()) -> list[Span]:
+    """Between the first and the last word: where there are no words, and nobody is heard without any."""
     if not turns:
         return []
     span = Span(min(turn.start_s for turn in turns), max(turn.end_s for turn in turns))
-    quiet = [gap for gap in gaps(stretches_of(turns), span) if gap.length_s >= SILENCE_S]
+    heard = [piece for channel in voice for piece in channel]
+    return gaps([*stretches_of(turns), *heard], span)
+
+
+def _silences(turns: Sequence[Turn], voice: Voice) -> list[Tag]:
+    quiet = [gap for gap in silences_of(turns, voice) if gap.length_s >= SILENCE_S]
     return [Tag(TagKind.SILENCE, Party.UNKNOWN, gap.start_s, gap.end_s, "") for gap in quiet]
 
 

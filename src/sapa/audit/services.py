@@ -18,7 +18,7 @@ TOUCHING_S = 0.5
 def audit_write(verb: str, *, subject: str, person: AbstractBaseUser | None = None, **details: Any) -> AuditEntry:
     at = now_at()
     return AuditEntry.objects.create(
-        at=at, last_at=at, person=person, verb=verb, subject=subject, details=details
+        at=at, last_at=at, person_id=person.pk if person else None, verb=verb, subject=subject, details=details
     )
 
 
@@ -28,14 +28,14 @@ def audit_stretch(verb: str, *, subject: str, person: AbstractBaseUser, start_s:
     with transaction.atomic():
         touching = (
             AuditEntry.objects.select_for_update()
-            .filter(verb=verb, subject=subject, person=person, last_at__gte=at - SAME_HEARING)
+            .filter(verb=verb, subject=subject, person_id=person.pk, last_at__gte=at - SAME_HEARING)
             .filter(start_s__lte=end_s + TOUCHING_S, end_s__gte=start_s - TOUCHING_S)
             .order_by("-last_at")
             .first()
         )
         if touching is None:
             return AuditEntry.objects.create(
-                at=at, last_at=at, person=person, verb=verb, subject=subject, start_s=start_s, end_s=end_s
+                at=at, last_at=at, person_id=person.pk, verb=verb, subject=subject, start_s=start_s, end_s=end_s
             )
         touching.start_s = min(start_s, touching.start_s if touching.start_s is not None else start_s)
         touching.end_s = max(end_s, touching.end_s if touching.end_s is not None else end_s)

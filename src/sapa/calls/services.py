@@ -19,9 +19,7 @@ def source_key_of(facts: CallFacts, *, sha256: str) -> str:
 
 
 @transaction.atomic
-def call_create(
-    facts: CallFacts, *, sha256: str, file_name: str, connector: str, payload: dict[str, Any]
-) -> Call:
+def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str, payload: dict[str, Any]) -> Call:
     """Raises `CallConflict` when another call already has this identity."""
     key = source_key_of(facts, sha256=sha256)
     if Call.objects.filter(source_key=key).exists():

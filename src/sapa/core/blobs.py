@@ -79,6 +79,9 @@ class FolderBlobs:
                 retryable=True,
                 http_status=507,
             ) from exc
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
         _sync_folder(target.parent)
         return BlobRef(blob_id, digest.hexdigest(), size)
 

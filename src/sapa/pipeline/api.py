@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, NinjaAPI, Query, Schema
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
@@ -108,6 +108,18 @@ def sapa_error(request: HttpRequest, exc: SapaError) -> HttpResponse:
     return api.create_response(request, {"error": exc.as_json()}, status=exc.http_status)
 
 
+@api.exception_handler(AuthenticationError)
+def nobody(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
+    message = "Give a token: Authorization: Bearer sapa_…, made by: sapa token NAME"
+    return api.create_response(request, {"error": {"code": "not_signed_in", "message": message}}, status=401)
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
+    body = {"error": {"code": "bad_request", "message": str(exc)}}
+    return api.create_response(request, body, status=exc.status_code)
+
+
 @api.exception_handler(ValidationError)
 def input_invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
     problems = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in exc.errors)
@@ -116,9 +128,7 @@ def input_invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
 
 
 @api.post("/calls", response={201: CallTaken, 200: CallTaken, **ERRORS}, summary="Hand in a recording")
-def call_post(
-    request: HttpRequest, file: UploadedFile = File(...), metadata: Metadata = Form(...)
-) -> tuple[int, dict[str, Any]]:
+def call_post(request: HttpRequest, file: File[UploadedFile], metadata: Form[Metadata]) -> tuple[int, dict[str, Any]]:
     """A two-channel WAV with what is known about the call. 201 for a new call, 200 for one that was here."""
     person = _person(request)
     if not person.may_manage:
@@ -129,7 +139,7 @@ def call_post(
     name = file.name or ""
     facts = facts_from_metadata(payload, where=name or "metadata", reading=reading_from_settings())
     taken = call_take(
-        file, file_name=name, facts=facts, connector="rest", payload=payload, person=person
+        cast(BinaryIO, file), file_name=name, facts=facts, connector="rest", payload=payload, person=person
     )
     return (201 if taken.created else 200), {
         "id": taken.call.id,
@@ -140,7 +150,9 @@ def call_post(
 
 @api.get("/calls", response={200: CallList, **ERRORS}, summary="Calls, newest first")
 def call_list(
-    request: HttpRequest, limit: int = Query(50, ge=1, le=MOST_CALLS), offset: int = Query(0, ge=0, le=10**9)
+    request: HttpRequest,
+    limit: Annotated[int, Query(ge=1, le=MOST_CALLS)] = 50,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> dict[str, Any]:
     calls = calls_visible_to(_person(request))
     page = list(calls[offset : offset + limit])
@@ -184,4 +196,3 @@ def _person(request: HttpRequest) -> Person:
     if not isinstance(person, Person):
         raise Forbidden
     return person
-

@@ -8,7 +8,17 @@ import sys
 from sapa import __version__
 
 COMMANDS = (
-    "init", "demo", "serve", "worker", "ingest", "grade", "migrate", "doctor", "link", "token", "scorecard",
+    "init",
+    "demo",
+    "serve",
+    "worker",
+    "ingest",
+    "grade",
+    "migrate",
+    "doctor",
+    "link",
+    "token",
+    "scorecard",
 )
 
 
@@ -32,6 +42,5 @@ def _overview() -> str:
 
     django.setup()
     lines = ["usage: sapa COMMAND [options]   (sapa COMMAND --help tells more)", ""]
-    for name in COMMANDS:
-        lines.append(f"  {name:<10} {load_command_class('sapa.pipeline', name).help}")
+    lines += [f"  {name:<10} {load_command_class('sapa.pipeline', name).help}" for name in COMMANDS]
     return "\n".join(lines) + "\n"

@@ -46,7 +46,7 @@ def grade_file(
     except OSError as exc:
         raise FileUnreadable(str(path), exc.strerror or str(exc)) from exc
     transcript = hear(audio.samples, engine, options.hearing, progress)
-    analysis = analyse(transcript.turns)
+    analysis = analyse(transcript.turns, transcript.voice)
     judged = JudgedCall(transcript, analysis, options.hearing.company_names)
     evaluation = evaluate(options.card, judged, revision=1, call_type=options.call_type or AUTO)
     return GradedCall(str(path), audio.duration_s, transcript, analysis, options.card, evaluation)
@@ -118,8 +118,7 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, Any]:
                 "marker": graded.mark.marker,
                 "reason": {"code": graded.mark.reason.code, "facts": graded.mark.reason.facts},
                 "evidence": [
-                    {"start_s": item.start_s, "end_s": item.end_s, "quote": item.quote}
-                    for item in graded.mark.evidence
+                    {"start_s": item.start_s, "end_s": item.end_s, "quote": item.quote} for item in graded.mark.evidence
                 ],
             }
             for graded in evaluation.marks

@@ -14,7 +14,7 @@ WIDTH = 100
 VALUES = {1.0: "1  ", 0.5: "0.5", 0.0: "0  "}
 MARKLESS = {MarkState.ABSTAINED: "  ?", MarkState.NOT_APPLICABLE: "n.a"}
 REASONS = {
-    "phrases_all_said": "all of it was said",
+    "phrases_all_said": "said: {elements}",
     "phrases_some_said": "said: {found}; not heard: {missing}",
     "phrases_missing": "not said: {missing}",
     "phrases_uncertain": "cannot tell whether it was said",
@@ -38,12 +38,8 @@ REASONS = {
 def call_report(graded: GradedCall) -> str:
     """Header, talk, marks with their evidence, result."""
     transcript, evaluation = graded.transcript, graded.evaluation
-    lines = [
-        f"{graded.file}",
-        f"  {clock(graded.duration_s)}  language {transcript.language or 'unknown'} "
-        f"({transcript.hearing.value.replace('_', '-')})  {_parties(graded)}",
-        "",
-    ]
+    language = f"language {transcript.language or 'unknown'} ({transcript.hearing.value.replace('_', '-')})"
+    lines = [graded.file, f"  {clock(graded.duration_s)}  {language}  {_parties(graded)}", ""]
     for turn in transcript.turns:
         head = f"  {clock(turn.start_s)} {turn.party.value:<9}"
         lines += textwrap.wrap(turn.text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))

@@ -73,8 +73,6 @@ def lines_of(call_ids: Iterable[UUID]) -> dict[UUID, LineStanding]:
     for row in StageRow.objects.filter(call_id__in=ids, stage__in=STAGE_KEYS):
         rows[row.call_id][row.stage] = row
     return {
-        call_id: LineStanding(
-            tuple(StageStanding(stage.key, stage.title, found.get(stage.key)) for stage in STAGES)
-        )
+        call_id: LineStanding(tuple(StageStanding(stage.key, stage.title, found.get(stage.key)) for stage in STAGES))
         for call_id, found in rows.items()
     }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 
 from django.conf import settings
@@ -39,7 +40,7 @@ class Child:
     restarts: int = field(default=0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command)
+        self.process = subprocess.Popen(self.command)  # noqa: S603 - our own two commands
         self.started_s = time.monotonic()
 
     def is_alive(self) -> bool:
@@ -55,6 +56,7 @@ class Child:
 def serve(*, bind: str, port: int, with_worker: bool = True) -> int:
     """Run until SIGTERM or Ctrl-C; the exit status. A child that dies is started again, a few times."""
     _try_port(bind, port)
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     children = [Child("web", _web_command(bind, port))]
     if with_worker:
         children.append(Child("worker", [sys.executable, "-m", "sapa", "worker"]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import reverse
 
+EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never listened on
+
 
 def site_url(port: int | None = None) -> str:
-    host = settings.SAPA_BIND if settings.SAPA_BIND not in {"0.0.0.0", "::"} else "localhost"
+    host = settings.SAPA_BIND if settings.SAPA_BIND not in EVERY_ADDRESS else "localhost"
     scheme = "https" if settings.SAPA_HTTPS else "http"
     return f"{scheme}://{host}:{port or settings.SAPA_PORT}"
 

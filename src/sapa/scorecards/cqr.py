@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sapa.scorecards.types import CriterionMark, MarkState, Score, Verdict
 
 MIN_COVERAGE_PCT = 60.0
+_NOISE_DIGITS = 9  # 0.2 + 0.7 of 1.5 is 60 %, not 59.99999999999999
 
 
 def score_of(marks: Sequence[CriterionMark], *, band_pct: float) -> Score:
@@ -22,11 +23,11 @@ def score_of(marks: Sequence[CriterionMark], *, band_pct: float) -> Score:
     marked_weight = sum(mark.weight for mark in marked)
     if applicable_weight <= 0:
         return Score(None, 0.0, Verdict.UNDECIDED)
-    coverage_pct = 100.0 * marked_weight / applicable_weight
+    coverage_pct = round(100.0 * marked_weight / applicable_weight, _NOISE_DIGITS)
     if coverage_pct < MIN_COVERAGE_PCT:
         return Score(None, coverage_pct, Verdict.UNDECIDED)
     earned = sum((mark.mark.value or 0.0) * mark.weight for mark in marked)
-    cqr_pct = 100.0 * earned / marked_weight
+    cqr_pct = round(100.0 * earned / marked_weight, _NOISE_DIGITS)
     failed_critical = any(mark.critical and mark.mark.value == 0 for mark in marked)
     good = cqr_pct >= band_pct and not failed_critical
     return Score(cqr_pct, coverage_pct, Verdict.SUCCESSFUL if good else Verdict.UNSUCCESSFUL)

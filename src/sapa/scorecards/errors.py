@@ -19,6 +19,16 @@ class ScorecardMissing(SapaError):
         )
 
 
+class ScorecardsUnpublished(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "scorecards_unpublished",
+            "No scorecard is published yet. Run: sapa migrate",
+            retryable=True,
+            http_status=409,
+        )
+
+
 class CallTypeUnknown(SapaError):
     def __init__(self, call_type: str, scorecard: str, known: list[str]) -> None:
         super().__init__(

@@ -40,9 +40,7 @@ def call_type_of(card: Scorecard, call: JudgedCall, *, told: str) -> tuple[str, 
         if told not in known:
             raise CallTypeUnknown(told, card.key, known)
         return told, CallTypeSource.TOLD
-    strengths = {
-        call_type.key: _strength(call_type.cues, call) for call_type in card.call_types if call_type.cues
-    }
+    strengths = {call_type.key: _strength(call_type.cues, call) for call_type in card.call_types if call_type.cues}
     best = max(strengths, key=lambda key: strengths[key], default=None)
     if best is not None and strengths[best] > 0:
         return best, CallTypeSource.FOUND

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from sapa.analytics.measures import DEFINITIONS
+from sapa.analytics.types import TagKind
 from sapa.scorecards.errors import ScorecardInvalid, ScorecardMissing
-from sapa.scorecards.types import Criterion, Scorecard
+from sapa.scorecards.types import Criterion, MeasureSpec, PhraseSpec, Scorecard
 
 FORMS_DIR = Path(__file__).parent / "forms"
 DEFAULT_KEY = "inbound_service"
@@ -21,7 +24,7 @@ def scorecard_parse(source: str, *, name: str) -> Scorecard:
     """Raises `ScorecardInvalid` with every problem found, each with its place in the file."""
     try:
         raw: Any = yaml.safe_load(source)
-    except yaml.YAMLError as exc:
+    except (yaml.YAMLError, ValueError) as exc:  # ValueError: an unquoted 2026-13-45 is taken for a date
         raise ScorecardInvalid(name, [f"not YAML: {exc}"]) from exc
     if not isinstance(raw, dict):
         raise ScorecardInvalid(name, ["the file holds no scorecard"])
@@ -36,13 +39,17 @@ def scorecard_parse(source: str, *, name: str) -> Scorecard:
 
 
 def scorecard_problems(card: Scorecard) -> list[str]:
-    """What the shape alone does not show: repeated keys, weights for call types that do not exist, anchors."""
+    """What the shape alone does not show: repeated keys, weights for call types that do not exist, anchors,
+    markers that could never give a value."""
     problems = _repeated([criterion.key for criterion in card.criteria], "criterion")
     problems += _repeated([call_type.key for call_type in card.call_types], "call type")
     problems += _repeated([section.key for section in card.sections], "section")
     known = {call_type.key for call_type in card.call_types}
+    for call_type in card.call_types:
+        problems += _spec_problems(f"call type {call_type.key}", [call_type.cues])
     for criterion in card.criteria:
         problems += _criterion_problems(criterion, known)
+        problems += _spec_problems(f"criterion {criterion.key}", [criterion.only_if, *criterion.markers])
     for key in sorted(known):
         if not any(criterion.weights.get(key, 0) > 0 for criterion in card.criteria):
             problems.append(f"call type {key} has no criterion with a weight")
@@ -63,6 +70,42 @@ def _criterion_problems(criterion: Criterion, known: set[str]) -> list[str]:
     missing = {"1", "0.5", "0"} - set(criterion.anchors)
     if missing:
         problems.append(f"criterion {criterion.key}: no anchor for {', '.join(sorted(missing))}")
+    return problems
+
+
+def _spec_problems(where: str, specs: Sequence[PhraseSpec | MeasureSpec | None]) -> list[str]:
+    problems: list[str] = []
+    for spec in specs:
+        if isinstance(spec, PhraseSpec):
+            problems += [f"{where}: {problem}" for problem in _phrase_problems(spec)]
+        elif isinstance(spec, MeasureSpec):
+            problems += [f"{where}: {problem}" for problem in _measure_problems(spec)]
+    return problems
+
+
+def _phrase_problems(spec: PhraseSpec) -> list[str]:
+    problems = _repeated([element.key for element in spec.elements], "element")
+    problems += [
+        f"element {element.key} has nothing to listen for (said or like)"
+        for element in spec.elements
+        if not any(element.said.values()) and not any(element.like.values())
+    ]
+    whole = [element for element in spec.elements if not element.partial]
+    if not whole:
+        problems.append("every element is partial, so nothing could give 1")
+    elif spec.full_at is not None and spec.full_at > len(whole):
+        problems.append(f"full_at is {spec.full_at}, more than its elements that are not partial")
+    if spec.half_at > len(spec.elements):
+        problems.append(f"half_at is {spec.half_at}, more than its elements")
+    return problems
+
+
+def _measure_problems(spec: MeasureSpec) -> list[str]:
+    problems = []
+    if spec.measure not in DEFINITIONS:
+        problems.append(f"there is no measure {spec.measure}")
+    if spec.evidence_tag is not None and spec.evidence_tag not in set(TagKind):
+        problems.append(f"there is no tag {spec.evidence_tag}")
     return problems
 
 

@@ -18,6 +18,7 @@ from sapa.calls.types import Party
 from sapa.core.clock import now_at
 from sapa.recordings.models import Recording
 from sapa.recordings.types import AgentChannel, ChannelSource
+from sapa.scorecards.errors import ScorecardsUnpublished
 from sapa.scorecards.evaluate import AUTO, evaluate
 from sapa.scorecards.library import (
     DEFAULT_KEY,
@@ -66,8 +67,13 @@ def scorecards_ship() -> list[Publication]:
 
 
 def revision_for(call: Call) -> ScorecardRevision:
-    """The newest revision of the form for this call: by its call type, else by its direction, else the default."""
+    """The newest revision of the form for this call: by its call type, else by its direction, else the default.
+
+    Raises `ScorecardsUnpublished`.
+    """
     newest = _newest_revisions()
+    if not newest:
+        raise ScorecardsUnpublished
     for revision in newest:
         if call.call_type and any(kind["key"] == call.call_type for kind in revision.content["call_types"]):
             return revision
@@ -105,9 +111,7 @@ def evaluation_save(call_id: UUID, made: tuple[ScorecardRevision, Evaluation]) -
         verdict=evaluation.score.verdict,
         created_at=now_at(),
     )
-    MarkRecord.objects.bulk_create(
-        _mark_row(record, position, mark) for position, mark in enumerate(evaluation.marks)
-    )
+    MarkRecord.objects.bulk_create(_mark_row(record, position, mark) for position, mark in enumerate(evaluation.marks))
 
 
 def _mark_row(record: EvaluationRecord, position: int, graded: CriterionMark) -> MarkRecord:

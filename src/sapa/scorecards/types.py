@@ -14,7 +14,7 @@ AnchorValue = Literal["1", "0.5", "0"]
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class CallType(Shape):
@@ -38,7 +38,7 @@ class Element(Shape):
     """One thing to be said: by words (`said`, with word forms) or by meaning (`like`, examples).
 
     Both are language → list. In `said`, `...` stands for up to four words, `*` ends a word stem,
-    `{company}` for any company name set for this installation.
+    `{company}` for any company name set for this installation. A `partial` element counts towards 0.5 only.
     """
 
     key: Key
@@ -46,6 +46,7 @@ class Element(Shape):
     said: dict[str, list[str]] = {}
     like: dict[str, list[str]] = {}
     required: bool = False
+    partial: bool = False
 
 
 class PhraseSpec(Shape):
@@ -73,9 +74,7 @@ class Limit(Shape):
     at_most: float | None = None
 
     def holds(self, value: float) -> bool:
-        return (self.at_least is None or value >= self.at_least) and (
-            self.at_most is None or value <= self.at_most
-        )
+        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
 
 
 class MeasureSpec(Shape):

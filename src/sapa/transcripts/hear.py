@@ -43,4 +43,5 @@ def hear(
         agent_channel=agent,
         engine=heard.engine,
         model=heard.model,
+        voice=heard.voice,
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sapa.calls.models import Call
 from sapa.calls.types import Party
-from sapa.transcripts.types import HearingLevel, Turn, Word
+from sapa.transcripts.types import HearingLevel, Span, Turn, Voice, Word
 
 
 class HearingChoice(models.TextChoices):
@@ -18,12 +18,15 @@ class HearingChoice(models.TextChoices):
 
 
 class TranscriptRecord(models.Model):
+    """`voice`: for every channel a list of `[start_s, end_s]` in which somebody is heard."""
+
     call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="transcript")
     language = models.CharField(max_length=10, blank=True)
     language_confidence = models.FloatField()
     hearing = models.CharField(max_length=12, choices=HearingChoice)
     engine = models.CharField(max_length=40)
     model = models.CharField(max_length=200)
+    voice = models.JSONField(default=list)
     created_at = models.DateTimeField()
 
     @property
@@ -32,6 +35,9 @@ class TranscriptRecord(models.Model):
 
     def as_turns(self) -> tuple[Turn, ...]:
         return tuple(row.as_turn() for row in self.turns.all())
+
+    def as_voice(self) -> Voice:
+        return tuple(tuple(Span(*piece) for piece in channel) for channel in self.voice)
 
 
 class TurnRecord(models.Model):

@@ -49,9 +49,7 @@ def agent_channel_found(
     return AgentChannel(agent, ChannelSource.FOUND, abs(lead) / weight_seen, "; ".join(best))
 
 
-def _heard(
-    turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...]
-) -> list[tuple[Cue, float]]:
+def _heard(turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...]) -> list[tuple[Cue, float]]:
     tokens = tokens_of((turn for turn in turns if turn.channel == channel), language)
     opening_end_s = min(turn.start_s for turn in turns) + OPENING_S
     found = []

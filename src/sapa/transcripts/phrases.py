@@ -17,8 +17,10 @@ import snowballstemmer
 from sapa.transcripts.types import Turn, Word
 
 MAX_GAP_WORDS = 4
+SHORTEST_STEM = 3
 BREAK_S = 3.0  # a phrase does not go on across a longer pause
 GAP = "..."
+COMPANY = "{company}"
 STEMMED = {"en": "english", "ru": "russian", "pl": "polish"}
 _APOSTROPHES = re.compile(r"['’ʼ`]")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -59,8 +61,15 @@ def normalised(text: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str, language: str) -> str:
+    """The stem all forms of a word share; a word that would shrink to almost nothing stays whole.
+
+    (Polish "czym", "czy" and "czego" would all become "cz".)
+    """
     name = STEMMED.get(language)
-    return str(_stemmer(name).stemWord(word)) if name else word
+    if name is None:
+        return word
+    stemmed = str(_stemmer(name).stemWord(word))
+    return stemmed if len(stemmed) >= SHORTEST_STEM else word
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +98,7 @@ class Pattern:
             for sequence in self.sequences:
                 matched = _match(sequence, tokens, first)
                 if matched:
-                    return Hit(tuple(token.word for token in matched))
+                    return Hit(tuple(dict.fromkeys(token.word for token in matched)))
         return None
 
 
@@ -105,9 +114,32 @@ def pattern(written: str, language: str, company_names: tuple[str, ...] = ()) ->
 
 def _expanded(written: str, company_names: tuple[str, ...]) -> Iterator[list[str]]:
     """The pattern once per company name; without any name a pattern that needs one matches nothing."""
-    choices = [company_names if part == "{company}" else (part,) for part in written.split()]
-    for picked in product(*choices):
-        yield [piece for part in picked for piece in (part.split() if part in company_names else [part])]
+    parts = written.split()
+    while parts and parts[0] == GAP:
+        parts.pop(0)
+    while parts and parts[-1] == GAP:
+        parts.pop()
+    for picked in product(*(_readings(part, company_names) for part in parts)):
+        yield [step for reading in picked for step in reading]
+
+
+def _readings(part: str, company_names: tuple[str, ...]) -> list[list[str]]:
+    """The ways to read one part, each a list of steps: words of several pieces ("e-mail", "Coca-Cola Kazakhstan")
+    are heard as several tokens; alternatives of one piece stay together in one step."""
+    if part == GAP:
+        return [[GAP]]
+    single: list[str] = []
+    several: list[list[str]] = []
+    for option in part.split("|"):
+        for name in company_names if option == COMPANY else (option,):
+            pieces = normalised(name)
+            if name.endswith("*") and pieces:
+                pieces[-1] += "*"
+            if len(pieces) == 1:
+                single.append(pieces[0])
+            elif pieces:
+                several.append(pieces)
+    return [["|".join(single)], *several] if single else several
 
 
 def _step(part: str, language: str) -> frozenset[tuple[str, str]]:

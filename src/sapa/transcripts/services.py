@@ -50,11 +50,10 @@ def transcript_save(call_id: UUID, transcript: Transcript) -> None:
         hearing=transcript.hearing,
         engine=transcript.engine,
         model=transcript.model,
+        voice=[[[piece.start_s, piece.end_s] for piece in channel] for channel in transcript.voice],
         created_at=now_at(),
     )
-    TurnRecord.objects.bulk_create(
-        _turn_row(record, position, turn) for position, turn in enumerate(transcript.turns)
-    )
+    TurnRecord.objects.bulk_create(_turn_row(record, position, turn) for position, turn in enumerate(transcript.turns))
     agent_channel_keep(call_id, transcript.agent_channel)
 
 

@@ -20,6 +20,19 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Span:
+    start_s: float
+    end_s: float
+
+    @property
+    def length_s(self) -> float:
+        return max(0.0, self.end_s - self.start_s)
+
+
+Voice = tuple[tuple[Span, ...], ...]  # for every channel the stretches in which somebody is heard, words or not
+
+
+@dataclass(frozen=True)
 class Turn:
     """A run of one channel's words with no long gap and nobody else starting in between."""
 
@@ -55,13 +68,17 @@ class HearingLevel(StrEnum):
 
 @dataclass(frozen=True)
 class HeardSpeech:
-    """What an engine gives: for every channel its words in time order. Finished, never lazy."""
+    """What an engine gives: for every channel its words in time order. Finished, never lazy.
+
+    `voice` may know of speech that gave no words (mumbling, a lost phrase), so that it is not taken for silence.
+    """
 
     language: str
     language_confidence: float
     channels: tuple[tuple[Word, ...], ...]
     engine: str
     model: str
+    voice: Voice = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ class Transcript:
     agent_channel: AgentChannel
     engine: str
     model: str
+    voice: Voice = ()
 
     @property
     def can_be_judged(self) -> bool:

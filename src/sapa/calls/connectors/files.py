@@ -21,9 +21,30 @@ from sapa.calls.errors import MetadataInvalid
 from sapa.calls.types import CallFacts, Direction
 
 KNOWN_KEYS = (
-    "file", "call_id", "agent", "customer_number", "customer_name", "direction", "queue",
-    "started_at", "call_type", "outcome", "language", "agent_channel",
+    "file",
+    "call_id",
+    "agent",
+    "customer_number",
+    "customer_name",
+    "direction",
+    "queue",
+    "started_at",
+    "call_type",
+    "outcome",
+    "language",
+    "agent_channel",
 )
+# As long as the columns they are kept in (a test compares): PostgreSQL refuses more, SQLite does not.
+LONGEST = {
+    "call_id": 150,
+    "agent": 100,
+    "customer_number": 40,
+    "customer_name": 100,
+    "queue": 100,
+    "call_type": 40,
+    "outcome": 100,
+    "language": 10,
+}
 
 
 @dataclass(frozen=True)
@@ -52,10 +73,13 @@ def metadata_beside(recording: Path) -> dict[str, Any]:
 
 def facts_from_metadata(metadata: Mapping[str, Any], *, where: str, reading: Reading) -> CallFacts:
     """Raises `MetadataInvalid` naming the field and what it may hold."""
+    for key, value in metadata.items():
+        if "\0" in str(value):
+            raise MetadataInvalid(where, f"{key} holds a zero character")
 
     def text(key: str) -> str:
         value = metadata.get(key)
-        return "" if value is None else str(value).strip()
+        return _within("" if value is None else str(value).strip(), key, where)
 
     return CallFacts(
         external_id=text("call_id"),
@@ -78,9 +102,16 @@ def number_e164(raw: str, region: str) -> str:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:
         return raw
-    if not phonenumbers.is_possible_number(number):
+    # "Possible locally" would take an extension of seven digits for a number without its area code.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return raw
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _within(raw: str, key: str, where: str) -> str:
+    if key in LONGEST and len(raw) > LONGEST[key]:
+        raise MetadataInvalid(where, f"{key} is longer than {LONGEST[key]} characters")
+    return raw
 
 
 def _direction(raw: str, where: str) -> Direction:
@@ -95,9 +126,9 @@ def _time(raw: str, where: str, zone: tzinfo) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(raw)
-    except ValueError as exc:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
         raise MetadataInvalid(where, f"started_at {raw!r} is not a time like 2026-11-21T14:05:00+05:00") from exc
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _channel(raw: str, where: str) -> int | None:
@@ -110,17 +141,29 @@ def _channel(raw: str, where: str) -> int | None:
 
 def _json_object(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as exc:
+        source = path.read_text(encoding="utf-8-sig")
+        content = json.loads(source, parse_constant=_no_number)
+    except (OSError, ValueError, RecursionError) as exc:
         raise MetadataInvalid(path.name, f"is not JSON: {exc}") from exc
+    if "\\u0000" in source:
+        raise MetadataInvalid(path.name, "holds a zero character")
     if not isinstance(content, dict):
         raise MetadataInvalid(path.name, "must be one JSON object")
     return content
 
 
+def _no_number(name: str) -> None:
+    """NaN and Infinity: Python reads them, JSON and the databases do not know them."""
+    raise ValueError(f"{name} is no number")
+
+
 def _csv_rows(path: Path) -> list[dict[str, str]]:
+    """Columns by comma, or by semicolon as spreadsheets write them where the comma marks decimals (ru, pl, kk)."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            return list(csv.DictReader(lines))
+            head = lines.readline()
+            lines.seek(0)
+            delimiter = ";" if head.count(";") > head.count(",") else ","
+            return list(csv.DictReader(lines, delimiter=delimiter))
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise MetadataInvalid(path.name, f"is not a CSV table in UTF-8: {exc}") from exc

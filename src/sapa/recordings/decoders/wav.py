@@ -22,10 +22,14 @@ def decode(source: BinaryIO, sample_rate_hz: int | None) -> Audio:
             resampler = AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
             pieces: list[Samples] = []
             for frame in container.decode(stream):
-                pieces += [piece.to_ndarray() for piece in resampler.resample(frame)]
-            pieces += [piece.to_ndarray() for piece in resampler.resample(None)]
+                pieces += _arrays(resampler.resample(frame))
+            pieces += _arrays(resampler.resample(None))
     except (av.error.FFmpegError, ValueError) as exc:
         raise AudioUnreadable(str(exc)) from exc
     if not pieces or not rate_hz:
         raise AudioEmpty
-    return Audio(np.concatenate(pieces, axis=1).astype(np.float32, copy=False), rate_hz)
+    return Audio(np.concatenate(pieces, axis=1), rate_hz)
+
+
+def _arrays(frames: list[av.AudioFrame]) -> list[Samples]:
+    return [frame.to_ndarray().astype(np.float32, copy=False) for frame in frames]

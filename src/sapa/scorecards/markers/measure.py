@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sapa.analytics.stretches import stretches_of, total_s
 from sapa.calls.types import Party
 from sapa.scorecards.markers import JudgedCall
 from sapa.scorecards.types import Evidence, Mark, MarkState, MeasureSpec, Reason
@@ -25,13 +26,19 @@ class MeasureMarker:
         if value is None:
             unknown = any(turn.party is Party.UNKNOWN for turn in call.turns)
             return _abstain("parties_unknown") if unknown else _abstain("measure_missing", measure=spec.measure)
-        talk_s = (measures.get("talk_agent_s") or 0.0) + (measures.get("talk_customer_s") or 0.0)
+        talk_s = _talk_s(call)
         if talk_s < spec.needs_talk_s:
             return _abstain("too_little_talk", talk_s=round(talk_s, 1), needs_s=spec.needs_talk_s)
         mark, code = _value(spec, value)
         confidence = min(1.0, talk_s / FULL_CONFIDENCE_S)
         reason = Reason(code, {"measure": spec.measure, "value": value})
         return Mark(mark, MarkState.MARKED, round(confidence, 3), _label(), reason, _evidence(spec, call))
+
+
+def _talk_s(call: JudgedCall) -> float:
+    """Speech of both channels; not the measures by party, which are None while nobody knows who is who."""
+    channels = {turn.channel for turn in call.turns}
+    return round(sum(total_s(stretches_of(call.turns, channel=channel)) for channel in channels), 3)
 
 
 def _value(spec: MeasureSpec, value: float) -> tuple[float, str]:
@@ -46,9 +53,7 @@ def _evidence(spec: MeasureSpec, call: JudgedCall) -> tuple[Evidence, ...]:
     """The tagged stretches behind the measure; those of the customer say nothing about the agent."""
     tags = [tag for tag in call.tags if tag.kind == spec.evidence_tag and tag.party is not Party.CUSTOMER]
     longest = sorted(tags, key=lambda tag: tag.start_s - tag.end_s)[:MOST_EVIDENCE]
-    return tuple(
-        Evidence(tag.start_s, tag.end_s, tag.evidence) for tag in sorted(longest, key=lambda tag: tag.start_s)
-    )
+    return tuple(Evidence(tag.start_s, tag.end_s, tag.evidence) for tag in sorted(longest, key=lambda tag: tag.start_s))
 
 
 def _abstain(code: str, **facts: object) -> Mark:

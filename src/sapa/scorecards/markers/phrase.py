@@ -14,7 +14,7 @@ from sapa.transcripts.phrases import pattern, tokens_of
 from sapa.transcripts.types import Turn, Word
 
 NAME, VERSION = "phrase", 1
-MEANS_IT = 0.66  # cosine from which a sentence means the example (ADR 6: measured on scripted calls)
+MEANS_IT = 0.70  # cosine from which a sentence means the example (ADR 6: measured on scripted calls)
 MAY_MEAN_IT = 0.58  # from here down it does not; between the two nobody can tell
 HEARD_POORLY = 0.5  # mean word probability under which silence about a thing proves nothing
 MOST_EVIDENCE = 5
@@ -32,7 +32,7 @@ class ElementFound:
     element: Element
     outcome: Outcome
     confidence: float = 0.0
-    evidence: tuple[Evidence, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 class PhraseMarker:
@@ -47,7 +47,7 @@ class PhraseMarker:
             return _without_words(spec)
         found = [_look_for(element, turns, call) for element in spec.elements]
         heard = _mean_confidence(turns)
-        return _forbidden(found, turns, heard) if spec.forbidden else _required(spec, found, turns, heard)
+        return _forbidden(found, heard) if spec.forbidden else _required(spec, found, turns, heard)
 
 
 def _obstacle(spec: PhraseSpec, call: JudgedCall) -> Mark | None:
@@ -91,14 +91,16 @@ def _look_for(element: Element, turns: Sequence[Turn], call: JudgedCall) -> Elem
     for written in element.said.get(language, []):
         hit = pattern(written, language, call.company_names).find(tokens)
         if hit:
-            return ElementFound(element, Outcome.FOUND, hit.confidence, (_quote(hit.words, turns),))
+            return ElementFound(element, Outcome.FOUND, hit.confidence, _quoted(hit.words, turns))
     return _look_for_meaning(element, turns, language)
 
 
 def _look_for_meaning(element: Element, turns: Sequence[Turn], language: str) -> ElementFound:
     examples = element.like.get(language, [])
+    if (examples and language not in LANGUAGES) or not (examples or element.said.get(language)):
+        return ElementFound(element, Outcome.UNCERTAIN)  # nothing to listen with in this language
     sentences = sentences_of(turns)
-    if not examples or not sentences or language not in LANGUAGES:
+    if not examples or not sentences:
         return ElementFound(element, Outcome.MISSING)
     similar = closeness([sentence.text for sentence in sentences], examples).max(axis=1)
     best = int(similar.argmax())
@@ -106,9 +108,8 @@ def _look_for_meaning(element: Element, turns: Sequence[Turn], language: str) ->
     if closest < MAY_MEAN_IT:
         return ElementFound(element, Outcome.MISSING)
     words = sentences[best].words
-    evidence = (Evidence(words[0].start_s, words[-1].end_s, sentences[best].text),)
     outcome = Outcome.FOUND if closest >= MEANS_IT else Outcome.UNCERTAIN
-    return ElementFound(element, outcome, min(closest, _mean(words)), evidence)
+    return ElementFound(element, outcome, min(closest, _mean(words)), words)
 
 
 def _required(spec: PhraseSpec, found: list[ElementFound], turns: Sequence[Turn], heard: float) -> Mark:
@@ -117,15 +118,14 @@ def _required(spec: PhraseSpec, found: list[ElementFound], turns: Sequence[Turn]
     possible = [item for item in found if item.outcome is not Outcome.MISSING]
     value, best = _value(spec, sure), _value(spec, possible)
     missing = [item.element.key for item in found if item.outcome is not Outcome.FOUND]
-    evidence = tuple(quote for item in sure for quote in item.evidence)[:MOST_EVIDENCE]
+    evidence = _quotes(sure)
     confidence = sum(item.confidence for item in sure) / len(sure) if sure else heard
     keys = [item.element.key for item in sure]
     if value == 1.0:
         reason = Reason("phrases_all_said", {"elements": keys})
         return Mark(1.0, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
     if value != best or (value == 0.0 and spec.when_missing == "abstain"):
-        unsure = tuple(quote for item in possible for quote in item.evidence)[:MOST_EVIDENCE]
-        return _abstain("phrases_uncertain", evidence=unsure, missing=missing)
+        return _abstain("phrases_uncertain", evidence=_quotes(possible), missing=missing)
     if heard < HEARD_POORLY:
         return _abstain("heard_too_poorly", confidence=round(heard, 2))
     if value == 0.5:
@@ -136,26 +136,27 @@ def _required(spec: PhraseSpec, found: list[ElementFound], turns: Sequence[Turn]
 
 
 def _value(spec: PhraseSpec, found: Sequence[ElementFound]) -> float:
-    """1, 0.5 or 0 by the number found; a required one that is absent caps it at 0.5."""
+    """1, 0.5 or 0 by the number found; an absent required one, or partial ones alone, give 0.5 at most."""
     keys = {item.element.key for item in found}
-    full_at = spec.full_at or len(spec.elements)
-    if len(keys) >= full_at and all(item.key in keys for item in spec.elements if item.required):
+    whole = [item.key for item in spec.elements if not item.partial]
+    full_at = spec.full_at or len(whole)
+    if len(keys.intersection(whole)) >= full_at and all(item.key in keys for item in spec.elements if item.required):
         return 1.0
     return 0.5 if len(keys) >= min(spec.half_at, full_at) else 0.0
 
 
-def _forbidden(found: list[ElementFound], turns: Sequence[Turn], heard: float) -> Mark:
+def _forbidden(found: list[ElementFound], heard: float) -> Mark:
     said = [item for item in found if item.outcome is Outcome.FOUND]
     if said:
-        evidence = tuple(quote for item in said for quote in item.evidence)[:MOST_EVIDENCE]
+        evidence = _quotes(said)
         reason = Reason("phrases_forbidden_said", {"found": [item.element.key for item in said]})
         confidence = min(item.confidence for item in said)
         if confidence < HEARD_POORLY:
             return _abstain("phrases_uncertain", evidence=evidence, missing=[])
         return Mark(0.0, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
-    unsure = tuple(quote for item in found for quote in item.evidence)
+    unsure = _quotes(found)
     if unsure:
-        return _abstain("phrases_uncertain", evidence=unsure[:MOST_EVIDENCE], missing=[])
+        return _abstain("phrases_uncertain", evidence=unsure, missing=[])
     if heard < HEARD_POORLY:
         return _abstain("heard_too_poorly", confidence=round(heard, 2))
     return Mark(1.0, MarkState.MARKED, round(heard, 3), _label(), Reason("phrases_forbidden_none", {}))
@@ -169,17 +170,31 @@ def _without_words(spec: PhraseSpec) -> Mark:
     return Mark(0.0, MarkState.MARKED, 1.0, _label(), Reason("phrases_missing", {"missing": missing}))
 
 
-def _quote(words: Sequence[Word], turns: Sequence[Turn]) -> Evidence:
+def _quoted(words: Sequence[Word], turns: Sequence[Turn]) -> tuple[Word, ...]:
     """The matched words with a few around them, so that the quote can be read and heard as speech."""
     spoken = [word for turn in turns for word in turn.words]
     first, last = spoken.index(words[0]), spoken.index(words[-1])
     home = next(turn for turn in turns if words[0] in turn.words)
-    around = [
+    return tuple(
         word
         for word in spoken[max(0, first - QUOTE_WORDS_AROUND) : last + 1 + QUOTE_WORDS_AROUND]
         if word in home.words or words[0].start_s <= word.start_s <= words[-1].start_s
-    ]
-    return Evidence(around[0].start_s, around[-1].end_s, " ".join(word.text for word in around))
+    )
+
+
+def _quotes(found: Sequence[ElementFound]) -> tuple[Evidence, ...]:
+    """The quotes in order of time; those that overlap are one, for a stretch may prove several elements."""
+    every = sorted((item.words for item in found if item.words), key=lambda words: words[0].start_s)
+    merged: list[list[Word]] = []
+    for words in every:
+        if merged and words[0].start_s <= merged[-1][-1].start_s:
+            merged[-1] += [word for word in words if word.start_s > merged[-1][-1].start_s]
+        else:
+            merged.append(list(words))
+    return tuple(
+        Evidence(words[0].start_s, words[-1].end_s, " ".join(word.text for word in words))
+        for words in merged[:MOST_EVIDENCE]
+    )
 
 
 def _instead(turns: Sequence[Turn], place: Place) -> tuple[Evidence, ...]:

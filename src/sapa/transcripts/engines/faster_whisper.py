@@ -16,12 +16,13 @@ from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
-from sapa.transcripts.types import HeardSpeech, Word
+from sapa.transcripts.types import HeardSpeech, Span, Word
 
 BEAM = 5
 SHORTEST_SPEECH_S = 0.2
 LANGUAGE_SAMPLE_S = 30  # one encoder window is enough to know the language
 LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
+VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50}
 VAD = {"min_silence_duration_ms": 700, "speech_pad_ms": 250}
 
 
@@ -61,7 +62,8 @@ class FasterWhisper:
     def transcribe(
         self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
     ) -> HeardSpeech:
-        speech = [_speech_of(channel) for channel in samples]
+        voice = tuple(_voice_of(channel) for channel in samples)
+        speech = [_cut_out(channel, spans) for channel, spans in zip(samples, voice, strict=True)]
         if language is None:
             language, confidence = self._language(speech)
         else:
@@ -74,7 +76,7 @@ class FasterWhisper:
             for number, (channel, heard) in enumerate(zip(samples, speech, strict=True))
         )
         told(1.0)
-        return HeardSpeech(language, confidence, channels, self.name, self.model)
+        return HeardSpeech(language, confidence, channels, self.name, self.model, voice)
 
     def _language(self, speech: list[Samples]) -> tuple[str, float]:
         """The likeliest language of the call: probabilities of both parties, weighed by how much each spoke."""
@@ -93,9 +95,7 @@ class FasterWhisper:
         code = max(total, key=lambda code: total[code])
         return code, total[code] / weights
 
-    def _words(
-        self, channel: Samples, language: str, progress: Callable[[float], None]
-    ) -> tuple[Word, ...]:
+    def _words(self, channel: Samples, language: str, progress: Callable[[float], None]) -> tuple[Word, ...]:
         duration_s = len(channel) / SAMPLE_RATE_HZ
         try:
             segments, _ = self._whisper.transcribe(
@@ -113,31 +113,50 @@ class FasterWhisper:
             raise EngineFailed(self.name, str(exc)) from exc
 
 
-def _heard_words(
-    segments: Iterable[Any], duration_s: float, progress: Callable[[float], None]
-) -> Iterable[Word]:
+def _heard_words(segments: Iterable[Any], duration_s: float, progress: Callable[[float], None]) -> Iterable[Word]:
     last_end_s = 0.0
     for segment in segments:
         progress(min(1.0, segment.end / duration_s))
         if segment.compression_ratio > LOOPING_RATIO:
             continue
-        for word in segment.words or []:
-            text = word.word.strip()
-            start_s = min(max(word.start, last_end_s), duration_s)
-            end_s = min(max(word.end, start_s), duration_s)
-            last_end_s = end_s
-            if text:
-                yield Word(text, round(start_s, 2), round(end_s, 2), round(word.probability, 3))
+        for word in _whole_words(segment.words or []):
+            start_s = min(max(word.start_s, last_end_s), duration_s)
+            last_end_s = min(max(word.end_s, start_s), duration_s)
+            yield Word(word.text, round(start_s, 2), round(last_end_s, 2), round(word.confidence, 3))
 
 
-def _speech_of(channel: Samples) -> Samples:
-    """The spoken parts of one channel, put together; empty when nobody speaks."""
+def _whole_words(pieces: Iterable[Any]) -> Iterable[Word]:
+    """Whisper cuts "9.30am" and "bye-bye" into pieces; a piece without a space before it belongs to the last one."""
+    whole: list[Any] = []
+    for piece in pieces:
+        if whole and piece.word.startswith(" "):
+            yield from _joined(whole)
+            whole = []
+        whole.append(piece)
+    yield from _joined(whole)
+
+
+def _joined(pieces: list[Any]) -> Iterable[Word]:
+    text = "".join(piece.word for piece in pieces).strip()
+    if text:
+        confidence = sum(piece.probability for piece in pieces) / len(pieces)
+        yield Word(text, float(pieces[0].start), float(pieces[-1].end), float(confidence))
+
+
+def _voice_of(channel: Samples) -> tuple[Span, ...]:
+    """Where somebody is heard on this channel."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    pieces = get_speech_timestamps(channel, VadOptions(**VAD), sampling_rate=SAMPLE_RATE_HZ)
-    if not pieces:
-        return np.zeros(0, dtype=np.float32)
-    return np.concatenate([channel[piece["start"] : piece["end"]] for piece in pieces])
+    pieces = get_speech_timestamps(channel, VadOptions(**VOICE), sampling_rate=SAMPLE_RATE_HZ)
+    return tuple(
+        Span(round(piece["start"] / SAMPLE_RATE_HZ, 2), round(piece["end"] / SAMPLE_RATE_HZ, 2)) for piece in pieces
+    )
+
+
+def _cut_out(channel: Samples, spans: tuple[Span, ...]) -> Samples:
+    """These stretches put together; empty when there are none."""
+    pieces = [channel[int(span.start_s * SAMPLE_RATE_HZ) : int(span.end_s * SAMPLE_RATE_HZ)] for span in spans]
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
 
 
 def _part(progress: Callable[[float], None], number: int, parts: int) -> Callable[[float], None]:

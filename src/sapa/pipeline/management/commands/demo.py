@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="end after the table")
-        parser.add_argument("--port", type=int, default=settings.SAPA_PORT)
+        parser.add_argument("--port", type=int, default=settings.SAPA_PORT, help="port of the site")
         parser.add_argument("--samples", type=Path, default=SAMPLES, help="folder of recordings to use")
 
     def handle(self, *args: Any, **options: Any) -> None:

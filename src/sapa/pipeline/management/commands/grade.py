@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="a recording with one party per channel")
-        parser.add_argument("--agent-channel", choices=["0", "1", "auto"], default="auto")
+        parser.add_argument("--agent-channel", choices=["0", "1", "auto"], default="auto", help="which channel is the agent's")
         parser.add_argument("--scorecard", default=DEFAULT_KEY, help="key of a shipped form, or a YAML file")
         parser.add_argument("--call-type", default=AUTO, help="key of a call type of the form, or auto")
         parser.add_argument("--language", default=AUTO, help="code of the spoken language (en), or auto")

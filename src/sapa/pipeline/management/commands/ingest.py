@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Take recordings (files or folders) into the line; metadata from a JSON or CSV beside them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="recording, or folder of them")
         parser.add_argument("--json", action="store_true", help="print one JSON object per file")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Print a link that signs a person in once, within a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name")
+        parser.add_argument("name", help="the name the person signs in with")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -24,12 +24,12 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         actions.add_parser("list", help="scorecards and their newest revisions")
         check = actions.add_parser("check", help="say what is wrong with a file; nothing is stored")
-        check.add_argument("file")
+        check.add_argument("file", help="YAML file")
         export = actions.add_parser("export", help="print a scorecard as YAML")
-        export.add_argument("key")
+        export.add_argument("key", help="key of the scorecard")
         export.add_argument("--revision", type=int, help="default: the newest")
         take = actions.add_parser("import", help="publish a file as the next revision of its scorecard")
-        take.add_argument("file")
+        take.add_argument("file", help="YAML file")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Run the web site and the worker; Ctrl-C stops both cleanly."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=settings.SAPA_PORT)
+        parser.add_argument("--port", type=int, default=settings.SAPA_PORT, help="port to listen on")
         parser.add_argument("--bind", default=settings.SAPA_BIND, help="address to listen on")
         parser.add_argument("--no-worker", action="store_true", help="web site only")
 

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from sapa.calls.models import Call
+from sapa.scorecards.models import EvaluationRecord, MarkRecord
+from sapa.scorecards.selectors import evaluations_of
+from sapa.scorecards.services import evaluation_make, evaluation_save, scorecard_publish
+from sapa.scorecards.tests.cards import card, criterion
+
+HELLO = {"kind": "phrase", "elements": [{"key": "hello", "said": {"en": ["hello"]}}]}
+OWED = {"kind": "phrase", "elements": [{"key": "owed", "said": {"en": ["you owe us"]}}], "when_missing": "abstain"}
+
+
+def nobody_looks(share: float) -> None:
+    pass
+
+
+@pytest.fixture
+def published(call: Call) -> Call:
+    """The newest form for the finished call; its stored transcript says hello and its agent is known."""
+    EvaluationRecord.objects.filter(call=call).delete()
+    greeting, debt = criterion("greeting", markers=[HELLO]), criterion("debt", markers=[OWED], weights={"service": 3})
+    scorecard_publish(card(greeting, debt, key="a_form", directions=["inbound"]))
+    return call
+
+
+def test_every_mark_is_kept_with_its_reason_and_evidence(published: Call) -> None:
+    evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    record = EvaluationRecord.objects.get(call=published)
+    assert (record.revision.scorecard.key, record.call_type, record.call_type_source) == ("a_form", "service", "told")
+    greeting, debt = MarkRecord.objects.filter(evaluation=record)
+    assert (greeting.criterion, greeting.value, greeting.state, greeting.marker) == (
+        "greeting",
+        1.0,
+        "marked",
+        "phrase/1",
+    )
+    assert greeting.reason == {"code": "phrases_all_said", "facts": {"elements": ["hello"]}}
+    assert greeting.evidence[0]["quote"].startswith("Hello, this is")
+    assert (debt.value, debt.state, debt.evidence) == (None, "abstained", [])
+    assert (record.cqr_pct, record.coverage_pct, record.verdict) == (None, 25.0, "undecided")
+
+
+def test_grading_again_replaces_the_machines_marks(published: Call) -> None:
+    for _ in range(2):
+        evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    assert EvaluationRecord.objects.filter(call=published).count() == 1
+    assert MarkRecord.objects.filter(evaluation__call=published).count() == 2
+
+
+def test_an_older_revision_keeps_its_marks_and_gives_way_on_screen(published: Call) -> None:
+    evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    scorecard_publish(card(criterion("greeting", markers=[HELLO]), key="a_form", directions=["inbound"]))
+    evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    assert EvaluationRecord.objects.filter(call=published).count() == 2
+    (shown,) = evaluations_of(published)
+    assert (shown.revision.number, shown.cqr_pct) == (2, 100.0)
+
+
+def test_a_call_type_the_form_does_not_know_is_found_instead(published: Call) -> None:
+    Call.objects.filter(pk=published.pk).update(call_type="holiday")
+    _, made = evaluation_make(published.pk, nobody_looks)
+    assert (made.call_type, made.call_type_source) == ("service", "assumed")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sapa.calls.types import Party
+from sapa.recordings.types import ChannelSource, Samples
+from sapa.transcripts.hear import HearingOptions, hear
+from sapa.transcripts.tests.talk import words
+from sapa.transcripts.types import HeardSpeech, HearingLevel, Word
+
+SOUND = np.zeros((2, 16_000), dtype=np.float32)
+
+
+class EngineByHand:
+    """An engine whose words are given; it keeps which language it was told."""
+
+    name = "by hand"
+    model = "none"
+
+    def __init__(self, *channels: tuple[Word, ...], language: str = "en") -> None:
+        self.channels, self.language = channels, language
+        self.told: str | None = "never asked"
+
+    def transcribe(
+        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+    ) -> HeardSpeech:
+        self.told = language
+        return HeardSpeech(language or self.language, 0.9, self.channels, self.name, self.model)
+
+
+def test_a_told_channel_names_the_parties() -> None:
+    engine = EngineByHand(words("hi there"), words("hello", 1.0))
+    heard = hear(SOUND, engine, HearingOptions(agent_channel=1, trusted_languages=frozenset({"en"})))
+    assert [turn.party for turn in heard.turns] == [Party.CUSTOMER, Party.AGENT]
+    assert (heard.agent_channel.channel, heard.agent_channel.source) == (1, ChannelSource.TOLD)
+    assert heard.hearing is HearingLevel.FAIR
+
+
+def test_without_a_greeting_nobody_is_named() -> None:
+    engine = EngineByHand(words("seven"), words("eight", 1.0))
+    heard = hear(SOUND, engine, HearingOptions())
+    assert {turn.party for turn in heard.turns} == {Party.UNKNOWN}
+    assert heard.agent_channel.source is ChannelSource.UNSURE
+
+
+def test_a_known_language_is_told_to_the_engine() -> None:
+    engine = EngineByHand(words("witam"), ())
+    heard = hear(SOUND, engine, HearingOptions(language="pl", trusted_languages=frozenset({"en"})))
+    assert engine.told == "pl"
+    assert heard.hearing is HearingLevel.NONE
+
+
+def test_a_silent_call_has_no_turns_and_no_language() -> None:
+    heard = hear(SOUND, EngineByHand((), (), language=""), HearingOptions(trusted_languages=frozenset({"en"})))
+    assert heard.turns == ()
+    assert not heard.can_be_judged

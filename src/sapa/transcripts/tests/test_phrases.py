@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sapa.transcripts.phrases import BREAK_S, MAX_GAP_WORDS, normalised, pattern, tokens_of
+from sapa.transcripts.tests.talk import agent, customer, tokens
+
+
+def found(written: str, text: str, language: str = "en", company_names: tuple[str, ...] = ()) -> str | None:
+    """The words that the pattern matches in the text, or None."""
+    hit = pattern(written, language, company_names).find(tokens(text, language))
+    return " ".join(word.text for word in hit.words) if hit else None
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "text"),
+    [
+        ("en", "transfer money", "we are transferring money now"),
+        ("en", "account", "two accounts"),
+        ("ru", "перевод на карту", "два перевода на карты"),
+        ("ru", "помочь", "я помочь могу"),
+        ("ru", "вопрос", "остались вопросы"),
+        ("pl", "rozmowa", "dziękuję za rozmowę"),
+        ("pl", "numer klienta", "numeru klientów"),
+    ],
+)
+def test_it_finds_every_form_of_a_word(language: str, written: str, text: str) -> None:
+    assert found(written, text, language) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "text"),
+    [
+        ("en", "help", "hello there"),
+        ("en", "account", "we count it"),
+        ("ru", "банк", "банкет завтра"),
+        ("pl", "dobry", "dobrze"),
+    ],
+)
+def test_it_does_not_take_another_word_for_a_form(language: str, written: str, text: str) -> None:
+    assert found(written, text, language) is None
+
+
+def test_a_language_without_a_stemmer_is_matched_word_for_word() -> None:
+    assert found("көмек", "көмек керек", "kk") == "көмек"
+    assert found("көмек", "көмектесемін", "kk") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "language"),
+    [
+        ("мое имя", "Моё имя Анна", "ru"),
+        ("моё имя", "мое имя Анна", "ru"),
+        ("youre welcome", "You're welcome.", "en"),
+        ("you're welcome", "youre welcome", "en"),
+        ("you’re welcome", "You`re welcome!", "en"),
+        ("ДОБРЫЙ ДЕНЬ", "добрый день", "ru"),
+        ("strasse", "Straße", "de"),
+    ],
+)
+def test_case_accents_and_apostrophes_do_not_matter(written: str, text: str, language: str) -> None:
+    assert found(written, text, language) is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("good bye", "Good-bye."),
+        ("good-bye", "good bye"),
+        ("e-mail", "your e-mail, please"),
+        ("by e-mail|letter", "by letter"),
+        ("by letter|e-mail", "by e-mail"),
+        ("24 7", "open 24/7"),
+        ("thank you", "Well — thank you!"),
+        ("yes sir", "“Yes, sir.”"),
+    ],
+)
+def test_punctuation_and_hyphens_part_words_and_do_not_hide_them(written: str, text: str) -> None:
+    assert found(written, text) is not None
+
+
+def test_underscores_and_lone_signs_are_no_words() -> None:
+    assert normalised("— … _ !") == []
+    assert found("a b", "a — b") == "a b"
+
+
+def test_a_star_is_the_beginning_of_a_word() -> None:
+    assert found("помог*", "поможем", "ru") is None
+    assert found("помо*", "поможем", "ru") == "поможем"
+    assert found("help*", "that is unhelpful") is None
+
+
+def test_alternatives_stand_in_one_place() -> None:
+    assert found("good morning|evening", "Good evening, hello") == "Good evening,"
+    assert found("good morning|evening", "good day, good night") is None
+    assert found("hi|hell*", "hello") == "hello"
+
+
+@pytest.mark.parametrize("between", range(MAX_GAP_WORDS + 1))
+def test_a_gap_spans_up_to_four_words(between: int) -> None:
+    text = " ".join(["how", *["so"] * between, "help"])
+    assert found("how ... help", text) == text
+
+
+def test_a_gap_does_not_span_five_words() -> None:
+    assert found("how ... help", "how one two three four five help") is None
+
+
+def test_a_gap_begins_again_at_a_later_word() -> None:
+    assert found("how ... help", "how so one two three four five how help") == "how help"
+
+
+def test_gaps_at_the_edges_ask_for_nothing() -> None:
+    assert found("... goodbye ...", "well goodbye") == "goodbye"
+    assert found("thank you ...", "thank you") == "thank you"
+
+
+def test_words_across_a_long_pause_are_no_phrase() -> None:
+    near = tokens_of([agent("thank", 0.0), agent("you", 0.3 + BREAK_S)], "en")
+    far = tokens_of([agent("thank", 0.0), agent("you", 0.31 + BREAK_S)], "en")
+    assert pattern("thank you", "en").find(near)
+    assert pattern("thank you", "en").find(far) is None
+    assert pattern("thank ... you", "en").find(far) is None
+
+
+def test_a_long_pause_inside_a_gap_parts_the_phrase() -> None:
+    heard = tokens_of([agent("how can i"), agent("well help", 10.0)], "en")
+    assert pattern("how ... help", "en").find(heard) is None
+
+
+def test_a_phrase_goes_on_over_turns_that_follow_at_once() -> None:
+    heard = tokens_of([agent("thank"), agent("you", 1.0)], "en")
+    hit = pattern("thank you", "en").find(heard)
+    assert hit is not None
+    assert (hit.start_s, hit.end_s) == (0.0, 1.3)
+
+
+def test_a_company_name_is_needed_where_it_is_asked_for() -> None:
+    assert found("this is {company}", "This is company speaking") is None
+    assert found("this is {company}", "This is Valley Bank", company_names=("Valley Bank",)) == "This is Valley Bank"
+    assert found("this is {company}", "This is Valley Motors", company_names=("Valley Bank",)) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Coca-Cola", "T-Mobile", "O'Reilly", "A&B Motors", "Happy Valley National Bank", "4U"]
+)
+def test_company_names_may_have_several_words_and_signs(name: str) -> None:
+    assert found("{company} speaking", f"Hello, {name} speaking", company_names=("Other", name)) == f"{name} speaking"
+
+
+def test_every_company_name_counts_and_stands_beside_other_words() -> None:
+    names = ("Sapa", "Valley Bank")
+    assert found("{company}|bank", "Sapa here", company_names=names) == "Sapa"
+    assert found("{company}|shop", "Valley Bank here", company_names=names) == "Valley Bank"
+    assert found("{company}|shop", "the shop", company_names=()) == "shop"
+
+
+@pytest.mark.parametrize("written", ["", "...", "?", "{company}"])
+def test_a_pattern_of_nothing_matches_nothing(written: str) -> None:
+    assert found(written, "anything at all") is None
+
+
+def test_the_first_place_is_the_hit_and_its_confidence_the_mean() -> None:
+    heard = tokens_of([agent("yes please", confidence=0.4), agent("yes please", 1.0, confidence=0.8)], "en")
+    hit = pattern("yes please", "en").find(heard)
+    assert hit is not None
+    assert hit.start_s == 0.0
+    assert hit.confidence == pytest.approx(0.4)
+
+
+def test_many_gaps_over_a_long_talk_come_to_an_end() -> None:
+    """No time is taken: a search that tried every way would not end within the test run."""
+    heard = tokens_of([agent(" ".join(["word"] * 2000)), customer("word", 1000.0)], "en")
+    assert pattern("word ... word ... word ... never", "en").find(heard) is None
+
+
+VOCABULARY = st.sampled_from(["help", "you", "how", "can", "we", "thank", "e-mail", "it's", "bank"])
+TEXTS = st.lists(VOCABULARY, min_size=1, max_size=20).map(" ".join)
+PATTERNS = st.lists(st.one_of(VOCABULARY, st.just("..."), st.just("how|can"), st.just("th*")), max_size=5).map(" ".join)
+
+
+@settings(deadline=None)
+@given(text=TEXTS, written=PATTERNS)
+def test_what_matched_was_heard_in_that_order(text: str, written: str) -> None:
+    heard = tokens(text)
+    hit = pattern(written, "en").find(heard)
+    if hit is not None:
+        spoken = [token.word for token in heard]
+        first = next(place for place in range(len(spoken)) if spoken[place : place + len(hit.words)] == list(hit.words))
+        assert first >= 0
+        assert hit.start_s <= hit.end_s
+
+
+@settings(deadline=None)
+@given(before=TEXTS, phrase=TEXTS, after=TEXTS)
+def test_what_was_said_is_found_wherever_it_stands(before: str, phrase: str, after: str) -> None:
+    assert found(phrase, f"{before} {phrase} {after}") is not None

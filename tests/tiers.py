@@ -1,0 +1,89 @@
+"""Runs the test tiers one after another, every one even when an earlier one failed, and closes with a table.
+
+`python -m tests.tiers [pytest options]`; with `--only TIER` just that one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests import needs
+from tests.postgres import cluster
+
+NO_TESTS_RAN = 5  # pytest's exit status; make never ends with it
+
+
+@dataclass(frozen=True)
+class Tier:
+    """`marks` selects the tests; `lacks` names what this machine has not got for them."""
+
+    key: str
+    title: str
+    marks: str
+    lacks: Callable[[], list[str]]
+
+
+TIERS = (
+    Tier("check", "format, types, layers, contracts", "contract", list),
+    Tier("sqlite", "pure, and services on SQLite", "pure or database", list),
+    Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks),
+    Tier("model", "the real speech model", "model", needs.model_lacks),
+    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    tier: Tier
+    words: str
+    good: bool
+    took_s: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.tiers", description=__doc__)
+    parser.add_argument("--only", choices=[tier.key for tier in TIERS])
+    options, pytest_options = parser.parse_known_args()
+    # `kill` of this process must stop the database server too, so it ends the blocks like Ctrl+C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    outcomes = [run(tier, pytest_options) for tier in TIERS if options.only in {None, tier.key}]
+    print("\nTiers")
+    for outcome in outcomes:
+        print(f"  {outcome.tier.title:<30} {outcome.took_s:6.0f} s  {outcome.words}")
+    return 0 if all(outcome.good for outcome in outcomes) else 1
+
+
+def run(tier: Tier, pytest_options: list[str]) -> Outcome:
+    print(f"\n=== {tier.title}", flush=True)
+    started = time.monotonic()
+    missing = tier.lacks()
+    if missing:
+        is_ci = os.environ.get("CI") == "true"
+        words = f"LEFT OUT: needs {', '.join(missing)}. {needs.how_to_install(missing)}"
+        return Outcome(tier, words, good=not is_ci, took_s=0)
+    if tier.key == "check":
+        status = subprocess.run(["make", "--no-print-directory", "--keep-going", "check"], check=False).returncode
+    elif tier.key == "postgres":
+        with cluster(needs.postgres_bin() or sys.exit(1)) as url:
+            status = pytest(tier, pytest_options, {"SAPA_DATABASE_URL": url})
+    else:
+        status = pytest(tier, pytest_options, {})
+    words = {0: "passed", NO_TESTS_RAN: "has no tests"}.get(status, f"FAILED (exit status {status})")
+    return Outcome(tier, words, good=status == 0, took_s=time.monotonic() - started)
+
+
+def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
+    environ = {name: value for name, value in os.environ.items() if name != "SAPA_DATABASE_URL"} | more_environ
+    command = [sys.executable, "-m", "pytest", "-m", tier.marks, *options]
+    return subprocess.run(command, env=environ, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
