@@ -44,8 +44,9 @@ def gaps(spans: Iterable[Span], within: Span) -> list[Span]:
     """What is left of `within` when the spans are taken out."""
     result, at_s = [], within.start_s
     for span in joined(spans):
-        if span.start_s > at_s:
-            result.append(Span(at_s, min(span.start_s, within.end_s)))
+        until_s = min(span.start_s, within.end_s)
+        if until_s > at_s:
+            result.append(Span(at_s, until_s))
         at_s = max(at_s, span.end_s)
     if at_s < within.end_s:
         result.append(Span(at_s, within.end_s))

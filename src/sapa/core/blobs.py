@@ -6,6 +6,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -59,10 +60,10 @@ class FolderBlobs:
     def put(self, source: BinaryIO) -> BlobRef:
         blob_id = uuid.uuid4().hex
         target = self._path(blob_id)
-        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(".part")
         digest, size = hashlib.sha256(), 0
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             with part.open("xb") as out:
                 for chunk in chunks_of(source):
                     digest.update(chunk)
@@ -72,7 +73,7 @@ class FolderBlobs:
                 os.fsync(out.fileno())
             part.rename(target)
         except OSError as exc:
-            part.unlink(missing_ok=True)
+            _clear(part)
             raise SapaError(
                 "storage_write_failed",
                 f"Could not write to {self.root}: {exc.strerror}. Free some space or fix its permissions.",
@@ -80,7 +81,7 @@ class FolderBlobs:
                 http_status=507,
             ) from exc
         except BaseException:
-            part.unlink(missing_ok=True)
+            _clear(part)
             raise
         _sync_folder(target.parent)
         return BlobRef(blob_id, digest.hexdigest(), size)
@@ -97,6 +98,11 @@ class FolderBlobs:
     def _path(self, blob_id: str) -> Path:
         name = uuid.UUID(hex=blob_id).hex
         return self.root / name[:2] / name
+
+
+def _clear(part: Path) -> None:
+    with suppress(OSError):  # what stopped the writing is what the operator must hear of
+        part.unlink()
 
 
 def chunks_of(source: BinaryIO) -> Iterator[bytes]:

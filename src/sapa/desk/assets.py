@@ -52,13 +52,18 @@ def missing_assets() -> list[str]:
     return [name for name in FILES if not (_node_modules() / name).is_file()]
 
 
-@cache
 def icon_shapes(name: str) -> str:
     """The inside of an outline icon's `<svg>`; empty when the icon or the package is not there."""
     try:
-        source = (_node_modules() / ICONS / f"{name}.svg").read_text(encoding="utf-8")
+        return _icon_read(_node_modules() / ICONS / f"{name}.svg")
     except OSError:
         return ""
+
+
+@cache
+def _icon_read(path: Path) -> str:
+    """Only what was found is kept: assets may be installed while the site runs."""
+    source = path.read_text(encoding="utf-8")
     inside = source[source.index(">", source.index("<svg")) + 1 : source.rindex("</svg>")]
     return " ".join(inside.split())
 

@@ -19,6 +19,7 @@ from sapa.desk.filters import CallFilter
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.selectors import LineStanding, lines_of
 from sapa.scorecards.models import EvaluationRecord
+from sapa.transcripts.models import TranscriptRecord
 
 PAGE_ROWS = 50
 SORTS: dict[str, tuple[str, ...]] = {
@@ -28,7 +29,7 @@ SORTS: dict[str, tuple[str, ...]] = {
     "customer": ("customer_name", "customer_number"),
     "queue": ("queue__name",),
     "duration": ("duration_s",),
-    "language": ("language",),
+    "language": ("heard_language",),
     "state": ("line_state",),
     "cqr": ("cqr_pct",),
     "verdict": ("verdict",),
@@ -36,7 +37,7 @@ SORTS: dict[str, tuple[str, ...]] = {
 }
 _FIELDS = (
     "id", "started_at", "direction", "agent_name", "customer_name", "customer_number", "queue__name",
-    "duration_s", "language", "file_name", "line_state", "cqr_pct", "coverage_pct", "verdict", "tag_count",
+    "duration_s", "heard_language", "file_name", "line_state", "cqr_pct", "coverage_pct", "verdict", "tag_count",
 )  # fmt: skip
 
 
@@ -100,11 +101,13 @@ def call_rows(person: Person, call_ids: Iterable[UUID]) -> list[CallRow]:
 def _with_findings(calls: QuerySet[Call]) -> QuerySet[Call]:
     newest = EvaluationRecord.objects.filter(call=OuterRef("pk")).order_by("-created_at", "-pk")
     stages = StageRow.objects.filter(call=OuterRef("pk"))
+    heard = TranscriptRecord.objects.filter(call=OuterRef("pk"))
     tags = CallTag.objects.filter(call=OuterRef("pk")).order_by().values("call")
     return calls.annotate(
         cqr_pct=Subquery(newest.values("cqr_pct")[:1]),
         coverage_pct=Subquery(newest.values("coverage_pct")[:1]),
         verdict=Coalesce(Subquery(newest.values("verdict")[:1]), Value("")),
+        heard_language=Coalesce(Subquery(heard.values("language")[:1]), F("language")),
         tag_count=Coalesce(Subquery(tags.annotate(n=Count("pk")).values("n")), Value(0)),
         line_state=Case(
             *(
@@ -161,6 +164,6 @@ def _rows(found: Iterable[dict[str, Any]]) -> list[CallRow]:
     rows = []
     for row in values:
         row.pop("line_state")
-        queue = row.pop("queue__name") or ""
-        rows.append(CallRow(**row, queue=queue, line=lines[row["id"]]))
+        queue, language = row.pop("queue__name") or "", row.pop("heard_language")
+        rows.append(CallRow(**row, queue=queue, language=language, line=lines[row["id"]]))
     return rows

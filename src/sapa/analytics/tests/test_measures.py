@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sapa.analytics.measures import DEFINITIONS, MIN_PACE_S, analyse
 from sapa.transcripts.tests.talk import agent, customer, nobody
-from sapa.transcripts.types import Turn
+from sapa.transcripts.types import Span, Turn
 
 
 def measure(key: str, *turns: Turn) -> float | None:
@@ -95,6 +95,13 @@ def test_overtalk_is_a_share_of_speech_and_not_of_the_call() -> None:
 def test_silence_before_the_first_and_after_the_last_word_does_not_count() -> None:
     assert measure("silence_share", agent(some(10), 100.0)) == 0.0
     assert measure("longest_silence_s", agent(some(10), 100.0)) == 0.0
+
+
+def test_speech_without_words_is_no_silence() -> None:
+    """0.3 s of words, 4 s of mumbling and 0.3 s of words over 10.3 s: 5.7 s of silence."""
+    analysis = analyse([agent("one"), customer("two", 10.0)], voice=((Span(1.0, 5.0),), ()))
+    assert analysis.measures["silence_share"] == round(5.7 / 10.3, 3)
+    assert analysis.measures["longest_silence_s"] == 5.0
 
 
 def test_a_call_of_one_party_has_a_share_and_no_rate() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sapa.analytics.stretches import STRETCH_GAP_S, gaps, joined, overlaps, stretches_of, total_s
 from sapa.transcripts.tests.talk import agent, customer
 from sapa.transcripts.types import Span
+from sapa.transcripts.types import Span
 
 # Whole milliseconds, so that sums can be compared without the noise of binary fractions.
 TIMES = st.integers(0, 60_000).map(lambda ms: ms / 1000)
@@ -40,6 +41,7 @@ def test_gaps_stay_within() -> None:
     assert gaps([Span(-5, 1), Span(3, 20)], Span(0, 10)) == [Span(1, 3)]
     assert gaps([], Span(0, 10)) == [Span(0, 10)]
     assert gaps([Span(12, 14)], Span(0, 10)) == [Span(0, 10)]
+    assert gaps([Span(0, 12), Span(20, 30)], Span(0, 10)) == []
 
 
 @settings(deadline=None)

@@ -10,12 +10,13 @@ from sapa.analytics.tags import (
     SILENCE_S,
     interruptions_of,
     monologues_of,
+    silences_of,
     tags_of,
 )
 from sapa.analytics.types import Tag, TagKind
 from sapa.calls.types import Party
 from sapa.transcripts.tests.talk import agent, customer, nobody
-from sapa.transcripts.types import Turn
+from sapa.transcripts.types import Span, Turn
 
 
 def some(count: int) -> str:
@@ -63,6 +64,17 @@ def test_silence_from_five_seconds_is_tagged() -> None:
     assert tags_of([agent("one"), customer("two", 0.3 + SILENCE_S)]) == (
         Tag(TagKind.SILENCE, Party.UNKNOWN, 0.3, 5.3, ""),
     )
+
+
+def test_speech_without_words_is_no_silence() -> None:
+    """Mumbling from 3 to 4 s leaves 2.7 s before it and 6 s after it."""
+    talk = agent("one"), customer("two", 10.0)
+    (tag,) = tags_of(talk, voice=((Span(0.0, 0.3), Span(3.0, 4.0)), ()))
+    assert (tag.kind, tag.start_s, tag.end_s) == (TagKind.SILENCE, 4.0, 10.0)
+
+
+def test_voice_outside_the_words_does_not_lengthen_the_call() -> None:
+    assert silences_of([agent("one", 5.0)], ((Span(0.0, 1.0), Span(50.0, 60.0)),)) == []
 
 
 def test_silence_is_found_without_known_parties() -> None:

@@ -68,7 +68,7 @@ def parties_of(call: Call, recording: Recording | None) -> Parties:
         (agent, customer),
         recording.agent_channel_source,
         recording.agent_channel_confidence,
-        recording.agent_channel_reason,
+        recording.agent_channel_reason.replace("|", " / "),
     )
 
 

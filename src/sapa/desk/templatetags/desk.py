@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 from sapa.desk.assets import icon_shapes
 from sapa.desk.filters import CallFilter
 from sapa.desk.wording import figures
 
+_DAY_FORMATS = {"en": "j M Y", "ru": "d.m.Y", "pl": "d.m.Y", "kk": "d.m.Y"}
 register = template.Library()
 register.filter("clock", figures.clock)
 register.filter("plain", figures.plain)
@@ -20,6 +26,12 @@ register.filter("language_name", figures.language_name)
 @register.filter
 def in_unit(value: float | None, unit: str) -> str:
     return figures.in_unit(value, unit)
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """Short and unmistakable: English readers disagree on 11/12/2026, so they get the month in letters."""
+    return date_format(localtime(at), _DAY_FORMATS.get(get_language() or "en", "d.m.Y"))
 
 
 @register.filter

@@ -26,6 +26,8 @@ _WORDS = {
     "model_missing": _("The speech model is not installed. Ask an administrator to run: sapa doctor"),
     "model_damaged": _("The speech model is damaged. Ask an administrator to install it again."),
     "engine_failed": _("The speech engine failed. Try again; if it fails again, tell an administrator the code."),
+    "stage_not_failed": _("No step of this call has failed; there is nothing to try again."),
+    "call_busy": _("This call is being worked on. Try again when it is done."),
     "file_unreadable": _("The file cannot be read."),
     "no_file": _("Choose at least one recording."),
     "not_allowed": _("Your role does not allow this. Ask an administrator."),

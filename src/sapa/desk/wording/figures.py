@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
-from django.utils.translation import get_language_info, ngettext
 
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -30,7 +30,7 @@ def plain(value: float) -> str:
 
 
 def percent(value_pct: float | None) -> str:
-    return "" if value_pct is None else _("%(number)s %%") % {"number": number(value_pct)}
+    return "" if value_pct is None else _together(_("%(number)s %%") % {"number": number(value_pct)})
 
 
 def in_unit(value: float | None, unit: str) -> str:
@@ -40,16 +40,12 @@ def in_unit(value: float | None, unit: str) -> str:
     if unit == "share":
         return percent(value * 100)
     if unit == "s":
-        return clock(value) if value >= _MINUTE_S else _("%(number)s s") % {"number": number(value, 1)}
+        return clock(value) if value >= _MINUTE_S else _together(_("%(number)s s") % {"number": number(value, 1)})
     if unit == "wpm":
-        return _("%(number)s words/min") % {"number": number(value)}
+        return _together(_("%(number)s words/min") % {"number": number(value)})
     if unit == "per_min":
-        return _("%(number)s per min") % {"number": number(value, 1)}
+        return _together(_("%(number)s per min") % {"number": number(value, 1)})
     return plain(value) if unit == "count" else plain(round(value, 1))
-
-
-def file_count(count: int) -> str:
-    return ngettext("%(count)s recording", "%(count)s recordings", count) % {"count": count}
 
 
 def language_name(code: str) -> str:
@@ -59,3 +55,8 @@ def language_name(code: str) -> str:
     except KeyError:
         return code
     return name[:1].upper() + name[1:]
+
+
+def _together(text: str) -> str:
+    """A number and its unit never part at the end of a line."""
+    return text.replace(" ", "\u00a0")

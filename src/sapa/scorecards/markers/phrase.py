@@ -154,9 +154,8 @@ def _forbidden(found: list[ElementFound], heard: float) -> Mark:
         if confidence < HEARD_POORLY:
             return _abstain("phrases_uncertain", evidence=evidence, missing=[])
         return Mark(0.0, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
-    unsure = _quotes(found)
-    if unsure:
-        return _abstain("phrases_uncertain", evidence=unsure, missing=[])
+    if any(item.outcome is Outcome.UNCERTAIN for item in found):
+        return _abstain("phrases_uncertain", evidence=_quotes(found), missing=[])
     if heard < HEARD_POORLY:
         return _abstain("heard_too_poorly", confidence=round(heard, 2))
     return Mark(1.0, MarkState.MARKED, round(heard, 3), _label(), Reason("phrases_forbidden_none", {}))

@@ -63,6 +63,13 @@ def test_a_required_element_that_is_missing_caps_the_value_at_half() -> None:
     assert outcome(spec, judged(agent("Hello, how can I help?")))[0] == 1.0
 
 
+def test_partial_elements_alone_give_half_at_most() -> None:
+    spec = phrase(HELP, element("name", "my name is", partial=True), element("hello", "hello|hi", partial=True))
+    assert outcome(spec, judged(agent("Hello, my name is Ann.")))[0] == 0.5
+    assert outcome(spec, judged(agent("So, how can I help?")))[0] == 1.0
+    assert outcome(spec, judged(agent("So go on.")))[0] == 0.0
+
+
 def test_what_must_not_be_said() -> None:
     spec = phrase(element("rude", "shut up"), forbidden=True)
     assert outcome(spec, judged(agent("Of course, madam."))) == (1.0, "phrases_forbidden_none")
@@ -131,6 +138,11 @@ def test_an_element_unknown_in_the_language_of_the_call_is_not_missing() -> None
     polish = judged(agent("Witam pana serdecznie."), language="pl")
     assert outcome(spec, polish) == (None, "phrases_uncertain")
     assert outcome(spec.model_copy(update={"full_at": 1}), polish)[0] == 1.0
+
+
+def test_a_forbidden_element_unknown_in_the_language_of_the_call_clears_nobody() -> None:
+    spec = phrase(element("rude", "shut up"), element("other", "cholera", language="pl"), forbidden=True)
+    assert outcome(spec, judged(agent("Dzień dobry panu."), language="pl")) == (None, "phrases_uncertain")
 
 
 def test_doubt_that_cannot_change_the_value_does_not_matter() -> None:

@@ -1,0 +1,3 @@
+// Behaviours of the call list.
+import "./drop.js";
+import "./upload_progress.js";

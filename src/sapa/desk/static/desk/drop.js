@@ -1,0 +1,42 @@
+// Recordings dropped anywhere on the page go into the upload form and are sent at once.
+const panel = document.querySelector("[data-upload]");
+
+if (panel) {
+  const form = panel.querySelector("form");
+  const zone = panel.querySelector("[data-drop]");
+  const input = zone.querySelector("input[type=file]");
+  const chosen = zone.querySelector("[data-chosen]");
+  const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+
+  const tell = () => {
+    const names = [...input.files].map((file) => file.name);
+    const { wordsOne, wordsMany } = chosen.dataset;
+    if (names.length === 0) chosen.textContent = "";
+    else if (names.length === 1) chosen.textContent = `${wordsOne}: ${names[0]}`;
+    else chosen.textContent = `${wordsMany} ${names.length}`;
+  };
+
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    panel.open = true;
+    zone.classList.add("is-over");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) zone.classList.remove("is-over");
+  });
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    zone.classList.remove("is-over");
+    input.files = event.dataTransfer.files;
+    tell();
+    form.requestSubmit();
+  });
+  input.addEventListener("change", tell);
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt !== form || !event.detail.successful) return;
+    input.value = "";
+    tell();
+  });
+}

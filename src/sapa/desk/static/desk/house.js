@@ -1,0 +1,5 @@
+// Behaviours of every page.
+import "./menu.js";
+import "./request_failures.js";
+
+document.documentElement.classList.add("has-script");

@@ -1,0 +1,111 @@
+"""The sound of a call over HTTP: whole, in ranges, refused, and audited."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from sapa.accounts.models import Person
+from sapa.audit.models import AuditEntry
+from sapa.calls.models import Call
+from sapa.recordings.models import Recording
+from tests.fixtures.cast import SignedIn
+
+
+def address(call: Call) -> str:
+    return f"/recordings/{call.pk}/audio"
+
+
+def body_of(response: object) -> bytes:
+    assert isinstance(response, StreamingHttpResponse)
+    return b"".join(response)
+
+
+def test_it_sends_the_whole_recording(call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes) -> None:
+    response = signed_in(bogdan).get(address(call))
+    assert response.status_code == 200
+    assert response["Accept-Ranges"] == "bytes"
+    assert response["Content-Length"] == str(len(short_wav))
+    assert response["Content-Type"] == "audio/wav"
+    assert body_of(response) == short_wav
+
+
+def test_it_sends_the_range_asked(call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes) -> None:
+    response = signed_in(bogdan).get(address(call), headers={"range": "bytes=100-199"})
+    assert response.status_code == 206
+    assert response["Content-Range"] == f"bytes 100-199/{len(short_wav)}"
+    assert body_of(response) == short_wav[100:200]
+
+
+def test_it_refuses_a_range_past_the_end(call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes) -> None:
+    response = signed_in(bogdan).get(address(call), headers={"range": f"bytes={len(short_wav)}-"})
+    assert response.status_code == 416
+    assert response["Content-Range"] == f"bytes */{len(short_wav)}"
+
+
+def test_head_tells_the_size_and_plays_nothing(call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes) -> None:
+    response = signed_in(bogdan).head(address(call), headers={"range": "bytes=0-9"})
+    assert response.status_code == 206
+    assert response["Content-Length"] == "10"
+    assert response.content == b""
+    assert not AuditEntry.objects.filter(verb="recording.served").exists()
+
+
+def test_a_range_of_another_content_gets_the_whole(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    client = signed_in(bogdan)
+    stale = client.get(address(call), headers={"range": "bytes=0-9", "if-range": '"old"'})
+    fresh = client.get(address(call), headers={"range": "bytes=0-9", "if-range": stale["ETag"]})
+    assert (stale.status_code, fresh.status_code) == (200, 206)
+    assert stale["ETag"] == f'"{Recording.objects.get(call=call).sha256}"'
+    stale.close()
+    fresh.close()
+
+
+def test_what_is_sent_is_audited_as_seconds(call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes) -> None:
+    half = len(short_wav) // 2
+    body_of(signed_in(bogdan).get(address(call), headers={"range": f"bytes=0-{half - 1}"}))
+    row = AuditEntry.objects.get(verb="recording.served")
+    assert (row.person_id, row.subject, row.start_s) == (bogdan.pk, f"call {call.pk}", 0.0)
+    assert row.end_s == pytest.approx(17.0, abs=0.05)
+
+
+def test_what_was_not_read_is_not_audited(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    response = signed_in(bogdan).get(address(call))
+    assert isinstance(response, StreamingHttpResponse)
+    next(iter(response))
+    response.close()
+    row = AuditEntry.objects.get(verb="recording.served")
+    assert row.end_s == pytest.approx(2**18 / 32000, abs=0.05)
+
+
+def test_a_download_is_a_file_and_audited(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    Call.objects.filter(pk=call.pk).update(file_name='..\\..\\запись "1".wav')
+    response = signed_in(bogdan).get(address(call), {"download": "1"})
+    body_of(response)
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''%D0%B7")
+    assert ".." not in response["Content-Disposition"]
+    assert AuditEntry.objects.filter(verb="recording.downloaded", person=bogdan).count() == 1
+
+
+def test_outsider_gets_404(call: Call, daniyar: Person, signed_in: SignedIn) -> None:
+    assert signed_in(daniyar).get(address(call)).status_code == 404
+
+
+def test_another_agent_gets_404(call: Call, aigerim: Person, signed_in: SignedIn) -> None:
+    Call.objects.filter(pk=call.pk).update(agent_name="Somebody else")
+    assert signed_in(aigerim).get(address(call)).status_code == 404
+
+
+def test_an_agent_hears_her_own_call(call: Call, aigerim: Person, signed_in: SignedIn) -> None:
+    assert signed_in(aigerim).head(address(call)).status_code == 200
+
+
+def test_a_call_that_is_not_there_is_404(bogdan: Person, signed_in: SignedIn) -> None:
+    assert signed_in(bogdan).get(f"/recordings/{uuid.uuid4()}/audio").status_code == 404
+
+
+def test_nobody_hears_without_signing_in(call: Call) -> None:
+    assert Client().get(address(call)).status_code == 302
