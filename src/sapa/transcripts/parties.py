@@ -16,6 +16,7 @@ from sapa.transcripts.types import Turn
 CUES_DIR = Path(__file__).parent / "cues"
 COMPANY_WEIGHT = 3.0
 MIN_LEAD = 2.0  # one clear cue more than the other side has
+MOST_QUOTES = 2
 OPENING_S = 60.0  # the greeting weighs double here
 
 
@@ -28,35 +29,45 @@ class Cue:
     weight: float
 
 
+@dataclass(frozen=True)
+class CueHeard:
+    cue: Cue
+    weight: float
+    quote: str
+
+
 def agent_channel_found(
     turns: Sequence[Turn], *, language: str, channels: int, company_names: tuple[str, ...] = ()
 ) -> AgentChannel:
     """The channel whose words look more like an agent's by at least `MIN_LEAD`; otherwise unsure.
 
-    Each cue counts once per channel, twice in the first minute. `confidence` = lead / all the weight seen.
+    Each cue counts once per channel, twice in the first minute. `confidence` = lead / (all the weight seen + one
+    clear cue that could have spoken against it); `reason` quotes what spoke loudest.
     """
     if channels != 2 or not turns:
         return UNSURE
     cues = _cues(language) + tuple(Cue(name, 1, COMPANY_WEIGHT) for name in company_names)
     heard = [_heard(turns, channel, language, cues) for channel in (0, 1)]
-    scores = [sum(cue.side * weight for cue, weight in found) for found in heard]
+    scores = [sum(item.cue.side * item.weight for item in found) for found in heard]
     lead = scores[0] - scores[1]
-    weight_seen = sum(weight for found in heard for _, weight in found)
+    weight_seen = sum(item.weight for found in heard for item in found)
     if abs(lead) < MIN_LEAD:
         return UNSURE
     agent = 0 if lead > 0 else 1
-    best = [cue.said for cue, _ in sorted(heard[agent], key=lambda pair: -pair[1]) if cue.side > 0][:3]
-    return AgentChannel(agent, ChannelSource.FOUND, abs(lead) / weight_seen, "; ".join(best))
+    loudest = sorted((item for item in heard[agent] if item.cue.side > 0), key=lambda item: -item.weight)
+    quotes = list(dict.fromkeys(item.quote for item in loudest))[:MOST_QUOTES]
+    return AgentChannel(agent, ChannelSource.FOUND, abs(lead) / (weight_seen + MIN_LEAD), "; ".join(quotes))
 
 
-def _heard(turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...]) -> list[tuple[Cue, float]]:
+def _heard(turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...]) -> list[CueHeard]:
     tokens = tokens_of((turn for turn in turns if turn.channel == channel), language)
     opening_end_s = min(turn.start_s for turn in turns) + OPENING_S
     found = []
     for cue in cues:
         hit = pattern(cue.said, language).find(tokens)
         if hit:
-            found.append((cue, cue.weight * (2.0 if hit.start_s <= opening_end_s else 1.0)))
+            weight = cue.weight * (2.0 if hit.start_s <= opening_end_s else 1.0)
+            found.append(CueHeard(cue, weight, " ".join(word.text for word in hit.words)))
     return found
 
 

@@ -81,7 +81,8 @@ def test_the_same_cue_twice_counts_once() -> None:
 def test_one_party_alone_can_be_known() -> None:
     """The other channel is silent: a voice box, or a customer who only listens."""
     agent = found(nobody("Thank you for calling, how can I help you?", channel=1))
-    assert (agent.channel, agent.confidence) == (1, 1.0)
+    assert agent.channel == 1
+    assert 0.8 < agent.confidence < 1.0  # never all sure: one cue of the other side could have spoken against it
 
 
 @pytest.mark.parametrize("path", sorted(CUES_DIR.glob("*.yaml")), ids=lambda path: path.stem)
