@@ -43,6 +43,12 @@ def pbx_name_give(person: Person, *, name: str) -> None:
     audit_write("person.pbx_name", subject=f"person {person.username}", name=name)
 
 
+def language_choose(person: Person, code: str) -> None:
+    """The language of the person's screens; a preference, not worth an audit row."""
+    person.language = code
+    person.save(update_fields=["language"])
+
+
 @transaction.atomic
 def link_create(person: Person) -> str:
     """The secret of a link that works once, for a day."""

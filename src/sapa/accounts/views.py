@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import person_by_link
-from sapa.accounts.services import link_use
+from sapa.accounts.services import language_choose, link_use
 
 _YEAR_S = 365 * 24 * 3600
 
@@ -61,8 +61,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen not in dict(settings.LANGUAGES):
         return response
     if isinstance(request.user, Person) and request.user.language != chosen:
-        request.user.language = chosen
-        request.user.save(update_fields=["language"])
+        language_choose(request.user, chosen)
     return _speak(response, chosen)
 
 

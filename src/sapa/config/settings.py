@@ -133,7 +133,6 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = SAPA_DATA_DIR / "static"
-STATICFILES_DIRS = [("npm", str(SAPA_NODE_MODULES))] if SAPA_NODE_MODULES.is_dir() else []
 STATICFILES_FINDERS = [
     "sapa.desk.assets.NpmAssets",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

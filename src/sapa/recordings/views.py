@@ -10,7 +10,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.http.response import content_disposition_header
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from sapa.accounts.models import Person

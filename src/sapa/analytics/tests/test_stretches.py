@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sapa.analytics.stretches import STRETCH_GAP_S, gaps, joined, overlaps, stretches_of, total_s
 from sapa.transcripts.tests.talk import agent, customer
-from sapa.transcripts.types import Span
 from sapa.transcripts.types import Span
 
 # Whole milliseconds, so that sums can be compared without the noise of binary fractions.
@@ -56,7 +57,7 @@ def test_gaps_and_speech_together_are_the_whole(spans: list[Span]) -> None:
 @given(SPANS)
 def test_joined_spans_stand_apart_and_in_order(spans: list[Span]) -> None:
     result = joined(spans)
-    assert all(before.end_s < after.start_s for before, after in zip(result, result[1:], strict=False))
+    assert all(before.end_s < after.start_s for before, after in pairwise(result))
     assert joined(result) == result
 
 

@@ -20,7 +20,9 @@ def create(facts: CallFacts | None = None, *, sha256: str = "a" * 64, **payload:
 
 
 def test_the_facts_are_the_call() -> None:
-    made = create(CallFacts("17", Direction.OUTBOUND, "cards", "Aigerim", "+77015550101", "Dana", AT, "sale", "sold", "ru"))
+    made = create(
+        CallFacts("17", Direction.OUTBOUND, "cards", "Aigerim", "+77015550101", "Dana", AT, "sale", "sold", "ru")
+    )
     call = Call.objects.get(pk=made.pk)
     kept = (call.external_id, call.direction, str(call.queue), call.agent_name, call.customer_number)
     assert kept == ("17", "outbound", "cards", "Aigerim", "+77015550101")

@@ -16,6 +16,7 @@ from sapa.accounts.selectors import acting_person
 from sapa.analytics.selectors import measures_of, tags_of
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to
+from sapa.core.errors import SapaError
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.parties import parties_of
 from sapa.desk.sheets.talk import measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
@@ -57,6 +58,8 @@ def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """A person says on which channel the agent is; `channel` counts from 0."""
     person = acting_person(request)
     call = call_visible_to(person, call_id)
+    if not person.sees_every_call:
+        raise SapaError("not_allowed", "An agent does not correct who is the agent.", http_status=403)
     channel = request.POST.get("channel", "")
     if channel not in {"0", "1"}:
         return HttpResponse(status=400)

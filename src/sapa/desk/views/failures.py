@@ -37,8 +37,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without database, session or context, any of which may be what failed."""
-    return render(None, "desk/server_error.html", status=500)  # type: ignore[arg-type]
+    return render(None, "desk/server_error.html", status=500)
 
 
 def _page(request: HttpRequest, status: int, title: str, words: str, **context: Any) -> HttpResponse:
-    return render(request, "desk/failure.html", {"status": status, "title": title, "words": words, **context}, status=status)
+    return render(
+        request, "desk/failure.html", {"status": status, "title": title, "words": words, **context}, status=status
+    )

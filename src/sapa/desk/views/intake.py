@@ -53,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _taken(file: UploadedFile, facts: CallFacts, person: Person) -> Outcome:
+def _taken(file: UploadedFile[bytes], facts: CallFacts, person: Person) -> Outcome:
     """One bad file never loses the others."""
     name = file.name or ""
     limit_mb: int = settings.SAPA_UPLOAD_MAX_MB

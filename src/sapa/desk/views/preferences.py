@@ -23,5 +23,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect(target if is_ours else reverse("call-list"))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        response.set_cookie(THEME_COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", secure=settings.SAPA_HTTPS, httponly=True)
+        response.set_cookie(
+            THEME_COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", secure=settings.SAPA_HTTPS, httponly=True
+        )
     return response

@@ -18,9 +18,7 @@ _WORDS = {
     "channels_unsupported": _(
         "Two channels are needed, one party on each. Set the phone system to record both legs apart."
     ),
-    "recording_damaged": _(
-        "The stored recording is no longer what came in. Restore it from a backup, then try again."
-    ),
+    "recording_damaged": _("The stored recording is no longer what came in. Restore it from a backup, then try again."),
     "file_too_large": _("The file is larger than this server takes. Split it, or ask an administrator."),
     "call_conflict": _("A call with this identity is already here with another recording."),
     "model_missing": _("The speech model is not installed. Ask an administrator to run: sapa doctor"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from django.utils.formats import number_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+_NOISE = 1e-9  # of sums of binary fractions: 80 must not become 79
 _MINUTE_S = 60
 _HOUR_S = 3600
 
@@ -21,7 +24,8 @@ def clock(seconds: float | None) -> str:
 
 
 def number(value: float, digits: int = 0) -> str:
-    return str(number_format(value, decimal_pos=digits))
+    # Django cuts digits off; people expect them rounded.
+    return str(number_format(round(value, digits), decimal_pos=digits))
 
 
 def plain(value: float) -> str:
@@ -30,7 +34,10 @@ def plain(value: float) -> str:
 
 
 def percent(value_pct: float | None) -> str:
-    return "" if value_pct is None else _together(_("%(number)s %%") % {"number": number(value_pct)})
+    """Whole and cut off, not rounded: 59.9 beside "undecided under 60" must not read as 60."""
+    if value_pct is None:
+        return ""
+    return _together(_("%(number)s %%") % {"number": number(floor(value_pct + _NOISE))})
 
 
 def in_unit(value: float | None, unit: str) -> str:

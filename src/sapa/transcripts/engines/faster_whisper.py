@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -72,7 +73,7 @@ class FasterWhisper:
             raise LanguageUnknown(language)
         told = progress or (lambda _share: None)
         channels = tuple(
-            self._words(channel, language, _part(told, number, len(samples))) if len(heard) else ()
+            self._words(channel, language, _part(told, number, len(samples))) if language and len(heard) else ()
             for number, (channel, heard) in enumerate(zip(samples, speech, strict=True))
         )
         told(1.0)
@@ -115,13 +116,14 @@ class FasterWhisper:
 
 def _heard_words(segments: Iterable[Any], duration_s: float, progress: Callable[[float], None]) -> Iterable[Word]:
     last_end_s = 0.0
+    limit_s = _whole_hundredths(duration_s)
     for segment in segments:
         progress(min(1.0, segment.end / duration_s))
         if segment.compression_ratio > LOOPING_RATIO:
             continue
         for word in _whole_words(segment.words or []):
-            start_s = min(max(word.start_s, last_end_s), duration_s)
-            last_end_s = min(max(word.end_s, start_s), duration_s)
+            start_s = min(max(word.start_s, last_end_s), limit_s)
+            last_end_s = min(max(word.end_s, start_s), limit_s)
             yield Word(word.text, round(start_s, 2), round(last_end_s, 2), round(word.confidence, 3))
 
 
@@ -149,8 +151,14 @@ def _voice_of(channel: Samples) -> tuple[Span, ...]:
 
     pieces = get_speech_timestamps(channel, VadOptions(**VOICE), sampling_rate=SAMPLE_RATE_HZ)
     return tuple(
-        Span(round(piece["start"] / SAMPLE_RATE_HZ, 2), round(piece["end"] / SAMPLE_RATE_HZ, 2)) for piece in pieces
+        Span(_whole_hundredths(piece["start"] / SAMPLE_RATE_HZ), _whole_hundredths(piece["end"] / SAMPLE_RATE_HZ))
+        for piece in pieces
     )
+
+
+def _whole_hundredths(seconds: float) -> float:
+    """Times are given in hundredths; rounded up, the last one would lie past the end of the sound."""
+    return math.floor(seconds * 100) / 100
 
 
 def _cut_out(channel: Samples, spans: tuple[Span, ...]) -> Samples:

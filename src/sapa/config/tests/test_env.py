@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sapa.config import env
+
+
+@pytest.fixture(autouse=True)
+def own_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests declare is not for docs/configuration.md."""
+    monkeypatch.setattr(env, "VARIABLES", {})
+
+
+def refused(read: Callable[[], Any]) -> str:
+    with pytest.raises(env.BadSetting) as caught:
+        read()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("yes", True),
+        ("True", True),
+        ("1", True),
+        ("on", True),
+        ("no", False),
+        ("0", False),
+        ("OFF", False),
+        ("", False),
+    ],
+)
+def test_a_flag_is_read(monkeypatch: pytest.MonkeyPatch, raw: str, value: bool) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    assert env.flag("SAPA_X", not value, "a flag") is value
+
+
+def test_a_bad_flag_stops_the_start_with_what_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAPA_X", "maybe")
+    assert refused(lambda: env.flag("SAPA_X", False, "a flag")) == "sapa: SAPA_X: 'maybe' is not one of: yes, no"
+
+
+@pytest.mark.parametrize("raw", ["", "many", "1.5", "0", "11", "-3"])
+def test_a_bad_number_stops_the_start(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    told = refused(lambda: env.integer("SAPA_X", 5, "a number", low=1, high=10))
+    assert told.startswith("sapa: SAPA_X: ")
+    assert "whole number" in told or "between 1 and 10" in told
+
+
+@pytest.mark.parametrize("raw", ["1", "10", " 7 "])
+def test_the_borders_of_a_number_are_allowed(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    assert env.integer("SAPA_X", 5, "a number", low=1, high=10) == int(raw)
+
+
+def test_a_bad_choice_stops_the_start_with_what_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAPA_X", "de")
+    told = refused(lambda: env.choice("SAPA_X", "en", "a language", allowed=("en", "ru")))
+    assert told == "sapa: SAPA_X: 'de' is not one of: en, ru"
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert env.flag("SAPA_X", True, "a flag") is True
+    assert env.integer("SAPA_X", 5, "a number", low=1, high=10) == 5
+    assert env.choice("SAPA_X", "en", "a language", allowed=("en",)) == "en"
+    assert env.words("SAPA_X", "a, b,,c ", "words") == ["a", "b", "c"]
+    assert env.text("SAPA_X", " here ", "a text") == "here"
+
+
+def test_a_path_is_made_absolute_and_knows_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/dana")
+    assert env.path("SAPA_X", "var", "a folder") == tmp_path / "var"
+    monkeypatch.setenv("SAPA_X", "~/sapa")
+    assert env.path("SAPA_X", "var", "a folder") == Path("/home/dana/sapa")
+
+
+def test_a_secret_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hidden\n")
+    monkeypatch.setenv("SAPA_X_FILE", str(tmp_path / "secret"))
+    assert env.text("SAPA_X", "", "a secret", secret=True) == "hidden"
+    assert env.text("SAPA_X", "", "no secret") == ""
+    monkeypatch.setenv("SAPA_X", "open")
+    assert env.text("SAPA_X", "", "a secret", secret=True) == "open"
+
+
+def test_a_secret_file_that_cannot_be_read_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SAPA_X_FILE", str(tmp_path / "none"))
+    told = refused(lambda: env.text("SAPA_X", "", "a secret", secret=True))
+    assert told.startswith("sapa: SAPA_X_FILE: cannot read ")
+
+
+def test_a_database_is_sqlite_in_the_data_folder_unless_told(tmp_path: Path) -> None:
+    found = env.database("SAPA_X", "", "a database", data_dir=tmp_path)
+    assert (found["ENGINE"], found["NAME"]) == ("django.db.backends.sqlite3", str(tmp_path / "sapa.sqlite3"))
+
+
+@pytest.mark.parametrize(("url", "name"), [("sqlite:////srv/a.db", "/srv/a.db"), ("sqlite:///srv/a.db", "/srv/a.db")])
+def test_sqlite_is_named_by_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, name: str) -> None:
+    monkeypatch.setenv("SAPA_X", url)
+    assert env.database("SAPA_X", "", "a database", data_dir=tmp_path)["NAME"] == name
+
+
+def test_postgresql_is_named_by_its_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SAPA_X", "postgresql://sa%40pa:p%2Fw@db.example:5433/calls")
+    found = env.database("SAPA_X", "", "a database", data_dir=tmp_path)
+    parts = [found[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT", "NAME")]
+    assert parts == ["django.db.backends.postgresql", "sa@pa", "p/w", "db.example", "5433", "calls"]
+
+
+@pytest.mark.parametrize("url", ["mysql://a/b", "just-a-name", "http://a/b"])
+def test_another_database_stops_the_start_with_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    monkeypatch.setenv("SAPA_X", url)
+    told = refused(lambda: env.database("SAPA_X", "", "a database", data_dir=tmp_path))
+    assert told.endswith("is not one of: sqlite, postgresql")
+
+
+def test_every_variable_is_declared_with_its_help() -> None:
+    env.choice("SAPA_X", "en", "Language", allowed=("en", "ru"))
+    env.integer("SAPA_Y", 5, "Number", low=1, high=10)
+    assert env.VARIABLES["SAPA_X"].help == "Language (one of: en, ru)"
+    assert (env.VARIABLES["SAPA_Y"].help, env.VARIABLES["SAPA_Y"].default) == ("Number (1–10)", "5")

@@ -1,0 +1,131 @@
+"""The call page: what was found, why the verdict, and the call while it is in the line."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from sapa.accounts.models import Person
+from sapa.calls.models import Call
+from sapa.pipeline.models import StageRow, StageState
+from sapa.recordings.models import Recording
+from sapa.scorecards.models import MarkRecord
+from tests.fixtures.cast import SignedIn
+
+
+def page(signed_in: SignedIn, person: Person, call: Call, query: str = "") -> str:
+    response = signed_in(person).get(f"/calls/{call.pk}/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_it_shows_talk_and_marks(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    shown = page(signed_in, celina, call)
+    for words in ("Robert Johnson", "Greets and names the company", "What", "Savings.", "Transcript", "Measures"):
+        assert words in shown
+
+
+def test_a_word_knows_its_time(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    assert re.search(r'<span class="w" data-s="25.83" data-e="26.55">Savings\.</span>', page(signed_in, celina, call))
+
+
+def test_evidence_is_a_link_to_its_moment(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    proof = next(mark.evidence[0] for mark in MarkRecord.objects.filter(evaluation__call=call) if mark.evidence)
+    assert f'data-stretch-end="{proof["end_s"]:g}"' in page(signed_in, celina, call)
+
+
+def test_the_waveform_has_the_agent_on_top(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    shown = page(signed_in, celina, call)
+    found = re.search(r'<script id="waveform-data" type="application/json">(.*?)</script>', shown)
+    assert found is not None
+    data = json.loads(found[1])
+    assert data["sides"] == ["agent", "customer"]
+    assert data["peaks"][0] == Recording.objects.get(call=call).peaks[1]
+
+
+@pytest.mark.parametrize("who", ["daniyar", "aigerim"])
+def test_who_may_not_see_it_gets_404(call: Call, who: str, signed_in: SignedIn, request: pytest.FixtureRequest) -> None:
+    Call.objects.filter(pk=call.pk).update(agent_name="Somebody else")
+    person: Person = request.getfixturevalue(who)
+    client = signed_in(person)
+    assert client.get(f"/calls/{call.pk}/").status_code == 404
+    assert client.post(f"/calls/{call.pk}/retry").status_code == 404
+    assert client.post(f"/calls/{call.pk}/agent-channel", {"channel": "0"}).status_code == 404
+
+
+def test_a_page_carries_no_script_of_its_own(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    response = signed_in(celina).get(f"/calls/{call.pk}/")
+    assert "unsafe-inline" not in response["Content-Security-Policy"]
+    assert "nonce-" in response["Content-Security-Policy"]
+
+
+def test_a_running_call_shows_its_stages_and_looks_again(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    StageRow.objects.filter(call=call, stage="grade").update(state=StageState.RUNNING, progress_share=0.5)
+    assert "part=line" in page(signed_in, celina, call)
+    part = signed_in(celina).get(f"/calls/{call.pk}/?part=line", headers={"hx-request": "true"})
+    assert b"<html" not in part.content
+    assert "HX-Refresh" not in part
+
+
+def test_a_finished_call_loads_its_page_again(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    assert signed_in(celina).get(f"/calls/{call.pk}/?part=line")["HX-Refresh"] == "true"
+
+
+def test_a_failed_stage_tells_code_and_what_to_do(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    StageRow.objects.filter(call=call, stage="grade").update(
+        state=StageState.FAILED, error_code="engine_failed", error_message="It broke."
+    )
+    shown = page(signed_in, bogdan, call)
+    for words in ("engine_failed", "It broke.", "Try again", "tell an administrator the code"):
+        assert words in shown
+
+
+def test_try_again_puts_the_stage_back(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    StageRow.objects.filter(call=call, stage="grade").update(state=StageState.FAILED, error_code="x")
+    response = signed_in(bogdan).post(f"/calls/{call.pk}/retry")
+    assert response["Location"] == f"/calls/{call.pk}/"
+    assert StageRow.objects.get(call=call, stage="grade").state == StageState.WAITING
+
+
+def test_trying_what_did_not_fail_is_told(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    response = signed_in(bogdan).post(f"/calls/{call.pk}/retry")
+    assert response.status_code == 400
+    assert b"stage_not_failed" in response.content
+
+
+def test_unsure_parties_are_asked_about(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    Recording.objects.filter(call=call).update(agent_channel=None, agent_channel_source="unsure")
+    shown = page(signed_in, bogdan, call)
+    assert "Who is the agent?" in shown
+    assert "Channel 2 is the agent" in shown
+
+
+def test_a_person_tells_the_channel(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    signed_in(bogdan).post(f"/calls/{call.pk}/agent-channel", {"channel": "0"})
+    recording = Recording.objects.get(call=call)
+    assert (recording.agent_channel, recording.agent_channel_source) == (0, "told")
+    assert StageRow.objects.get(call=call, stage="analyse").state == StageState.WAITING
+
+
+def test_an_agent_does_not_tell_the_channel(call: Call, aigerim: Person, signed_in: SignedIn) -> None:
+    response = signed_in(aigerim).post(f"/calls/{call.pk}/agent-channel", {"channel": "0"})
+    assert response.status_code == 403
+    assert Recording.objects.get(call=call).agent_channel == 1
+
+
+def test_a_channel_that_is_none_is_refused(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    assert signed_in(bogdan).post(f"/calls/{call.pk}/agent-channel", {"channel": "7"}).status_code == 400
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "pl", "kk"])
+def test_it_stands_in_every_language(call: Call, celina: Person, signed_in: SignedIn, language: str) -> None:
+    client = signed_in(celina)
+    client.cookies["django_language"] = language
+    shown = client.get(f"/calls/{call.pk}/").content.decode()
+    assert f'<html lang="{language}"' in shown
+
+
+def test_a_scorecard_that_is_not_there_shows_the_newest(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    assert "Greets and names the company" in page(signed_in, celina, call, "?scorecard=nonsense")
