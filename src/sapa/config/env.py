@@ -7,16 +7,30 @@ once in `VARIABLES`; `docs/configuration.md` is generated from it.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import NoReturn
+from urllib.parse import SplitResult, unquote, urlsplit
 
 
 class BadSetting(SystemExit):
-    """Raised at start; the process ends with the sentence and exit status 2."""
+    """Ends the process at its start, with exit status 2."""
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"sapa: {name}: {problem}")
+    def __init__(self, sentence: str) -> None:
+        super().__init__(2)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def refuse(name: str, problem: str, *, cause: Exception | None = None) -> NoReturn:
+    """Say what is wrong with a setting, and end."""
+    sentence = f"sapa: {name}: {problem}"
+    sys.stderr.write(sentence + "\n")
+    raise BadSetting(sentence) from cause
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,7 @@ def _declare(name: str, default: str, text: str, *, secret: bool = False) -> str
             try:
                 raw = Path(file_name).read_text().strip()
             except OSError as exc:
-                raise BadSetting(f"{name}_FILE", f"cannot read {file_name}: {exc.strerror}") from exc
+                refuse(f"{name}_FILE", f"cannot read {file_name}: {exc.strerror}", cause=exc)
     return (raw if raw is not None else default).strip()
 
 
@@ -57,7 +71,7 @@ def flag(name: str, default: bool, help_text: str) -> bool:
         return True
     if raw in {"no", "false", "0", "off", ""}:
         return False
-    raise BadSetting(name, f"{raw!r} is not one of: yes, no")
+    refuse(name, f"{raw!r} is not one of: yes, no")
 
 
 def integer(name: str, default: int, help_text: str, *, low: int, high: int) -> int:
@@ -65,16 +79,24 @@ def integer(name: str, default: int, help_text: str, *, low: int, high: int) -> 
     try:
         value = int(raw)
     except ValueError:
-        raise BadSetting(name, f"{raw!r} is not a whole number") from None
+        refuse(name, f"{raw!r} is not a whole number")
     if not low <= value <= high:
-        raise BadSetting(name, f"{value} is not between {low} and {high}")
+        refuse(name, f"{value} is not between {low} and {high}")
     return value
 
 
 def choice(name: str, default: str, help_text: str, *, allowed: tuple[str, ...]) -> str:
     raw = _declare(name, default, f"{help_text} (one of: {', '.join(allowed)})")
     if raw not in allowed:
-        raise BadSetting(name, f"{raw!r} is not one of: {', '.join(allowed)}")
+        refuse(name, f"{raw!r} is not one of: {', '.join(allowed)}")
+    return raw
+
+
+def known(name: str, default: str, help_text: str, *, allowed: Collection[str], example: str) -> str:
+    """One of a list too long to print."""
+    raw = _declare(name, default, help_text)
+    if raw not in allowed:
+        refuse(name, f"{raw!r} is not known; give one like {example}")
     return raw
 
 
@@ -97,11 +119,18 @@ def database(name: str, default: str, help_text: str, *, data_dir: Path) -> dict
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
+            "PORT": _port(name, parts),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
-    raise BadSetting(name, f"scheme {parts.scheme!r} is not one of: sqlite, postgresql")
+    refuse(name, f"scheme {parts.scheme!r} is not one of: sqlite, postgresql")
+
+
+def _port(name: str, parts: SplitResult) -> str:
+    try:
+        return str(parts.port or "")
+    except ValueError as exc:
+        refuse(name, "the port is not a number from 0 to 65535", cause=exc)
 
 
 def sqlite(file_name: str) -> dict[str, object]:

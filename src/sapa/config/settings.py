@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from csp.constants import NONCE, NONE, SELF
+from phonenumbers import SUPPORTED_REGIONS
 
 from sapa.config import env
 from sapa.config.secret import secret_key_kept
@@ -53,9 +55,21 @@ SAPA_NODE_MODULES = env.path(
 SAPA_COMPANY_NAMES = env.words(
     "SAPA_COMPANY_NAMES", "", "Names by which agents introduce the company, by comma; they help to tell the parties"
 )
-SAPA_PHONE_REGION = env.text("SAPA_PHONE_REGION", "KZ", "Country (ISO 3166) of phone numbers given without a prefix")
+SAPA_PHONE_REGION = env.known(
+    "SAPA_PHONE_REGION",
+    "KZ",
+    "Country (ISO 3166) of phone numbers given without a prefix",
+    allowed=SUPPORTED_REGIONS,
+    example="KZ",
+)
 SAPA_UPLOAD_MAX_MB = env.integer("SAPA_UPLOAD_MAX_MB", 1024, "Largest recording taken, in megabytes", low=1, high=65536)
-TIME_ZONE = env.text("SAPA_TIME_ZONE", "UTC", "Time zone of screens and reports, like `Asia/Almaty`")
+TIME_ZONE = env.known(
+    "SAPA_TIME_ZONE",
+    "UTC",
+    "Time zone of screens and reports, like `Asia/Almaty`",
+    allowed=available_timezones(),
+    example="Asia/Almaty",
+)
 LANGUAGE_CODE = env.choice(
     "SAPA_LANGUAGE", "en", "Language of screens before a person chooses one", allowed=("en", "ru", "pl", "kk")
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, NinjaAPI, Query, Schema
+from django.http.multipartparser import MultiPartParserError
+from ninja import File, Form, NinjaAPI, Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer, SessionAuth
@@ -116,8 +119,16 @@ def nobody(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
-    body = {"error": {"code": "bad_request", "message": str(exc)}}
-    return api.create_response(request, body, status=exc.status_code)
+    code = "csrf_failed" if exc.status_code == HTTPStatus.FORBIDDEN else "bad_request"
+    return api.create_response(request, {"error": {"code": code, "message": str(exc)}}, status=exc.status_code)
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+def form_unreadable(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """A broken form, too many fields, or one that is too long: Django would answer with a page."""
+    body = {"error": {"code": "input_unreadable", "message": f"The form cannot be read: {exc}"}}
+    return api.create_response(request, body, status=413 if isinstance(exc, RequestDataTooBig) else 400)
 
 
 @api.exception_handler(ValidationError)
@@ -128,7 +139,7 @@ def input_invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
 
 
 @api.post("/calls", response={201: CallTaken, 200: CallTaken, **ERRORS}, summary="Hand in a recording")
-def call_post(request: HttpRequest, file: File[UploadedFile], metadata: Form[Metadata]) -> tuple[int, dict[str, Any]]:
+def call_post(request: HttpRequest, file: File[UploadedFile], metadata: Form[Metadata]) -> Status[dict[str, Any]]:
     """A two-channel WAV with what is known about the call. 201 for a new call, 200 for one that was here."""
     person = _person(request)
     if not person.may_manage:
@@ -141,11 +152,8 @@ def call_post(request: HttpRequest, file: File[UploadedFile], metadata: Form[Met
     taken = call_take(
         cast(BinaryIO, file), file_name=name, facts=facts, connector="rest", payload=payload, person=person
     )
-    return (201 if taken.created else 200), {
-        "id": taken.call.id,
-        "created": taken.created,
-        "url": f"/calls/{taken.call.id}/",
-    }
+    told = {"id": taken.call.id, "created": taken.created, "url": f"/calls/{taken.call.id}/"}
+    return Status(201 if taken.created else 200, told)
 
 
 @api.get("/calls", response={200: CallList, **ERRORS}, summary="Calls, newest first")

@@ -9,6 +9,8 @@ from sapa.analytics.types import Analysis, Tag, TagKind
 from sapa.calls.models import Call
 from sapa.calls.types import Party
 from sapa.pipeline.grade import tags_as_json, turns_as_json
+from sapa.pipeline.models import StageState
+from sapa.pipeline.selectors import line_of
 from sapa.recordings.types import UNSURE
 from sapa.scorecards.models import EvaluationRecord
 from sapa.transcripts.models import TranscriptRecord
@@ -16,7 +18,9 @@ from sapa.transcripts.types import HearingLevel, Transcript
 
 
 def call_as_json(call: Call) -> dict[str, Any] | None:
-    """None until the call has come through the whole line."""
+    """None until the call has come through the whole line, and again while a part of it is done anew."""
+    if line_of(call).state != StageState.DONE:
+        return None
     evaluation = EvaluationRecord.objects.filter(call=call).order_by("-created_at", "-id").first()
     transcript = TranscriptRecord.objects.prefetch_related("turns").filter(call=call).first()
     measures = CallMeasures.objects.filter(call=call).first()
@@ -66,7 +70,7 @@ def _evaluation_as_json(record: EvaluationRecord) -> dict[str, Any]:
             }
             for mark in record.marks.all()
         ],
-        "cqr_pct": None if record.cqr_pct is None else round(record.cqr_pct, 1),
-        "coverage_pct": round(record.coverage_pct, 1),
+        "cqr_pct": None if record.cqr_pct is None else round(record.cqr_pct, 4),
+        "coverage_pct": round(record.coverage_pct, 4),
         "verdict": record.verdict,
     }

@@ -24,8 +24,6 @@ COMMANDS = (
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapa.config.settings")
-    from django.core.management import ManagementUtility
-
     argv = ["sapa", *sys.argv[1:]]
     if argv[1:] in (["--version"], ["version"]):
         sys.stdout.write(f"sapa {__version__}\n")
@@ -33,7 +31,21 @@ def main() -> None:
     if len(argv) == 1 or argv[1:] in (["help"], ["--help"], ["-h"]):
         sys.stdout.write(_overview())
         return
-    ManagementUtility(argv).execute()
+    _execute(argv)
+
+
+def _execute(argv: list[str]) -> None:
+    """A database that is not there or not prepared is the commonest mistake of a first day, so it gets a sentence."""
+    from django.core.management import ManagementUtility
+    from django.db import OperationalError, ProgrammingError
+
+    try:
+        ManagementUtility(argv).execute()
+    except (OperationalError, ProgrammingError) as exc:
+        if "--traceback" in argv:
+            raise
+        reason = str(exc).partition("\n")[0]
+        sys.exit(f"sapa: the database is not ready: {reason}. Run: sapa migrate (sapa doctor tells more)")
 
 
 def _overview() -> str:

@@ -21,7 +21,12 @@ from sapa.scorecards.models import ScorecardRecord
 from sapa.transcripts.model_files import model_folder
 
 LOW_SPACE_GB = 2.0
-ASSETS = ("npm/tabler.min.css", "npm/htmx.min.js", "npm/wavesurfer.esm.js")
+ASSETS = (
+    "npm/@tabler/core/dist/css/tabler.min.css",
+    "npm/htmx.org/dist/htmx.min.js",
+    "npm/wavesurfer.js/dist/wavesurfer.esm.js",
+    "npm/wavesurfer.js/dist/plugins/regions.esm.js",
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def _model() -> Finding:
 
 
 def _assets() -> Finding:
-    missing = [name for name in ASSETS if finders.find(name) is None]
+    missing = [name for name in ASSETS if not finders.find(name, find_all=True)]
     if missing:
         return Finding("browser assets", f"{len(missing)} missing", "make setup (or npm ci), or SAPA_NODE_MODULES")
     return Finding("browser assets", "all there")

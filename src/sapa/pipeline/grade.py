@@ -9,6 +9,7 @@ from typing import Any
 
 from sapa.analytics.measures import analyse
 from sapa.analytics.types import Analysis
+from sapa.pipeline.ingest import name_as_text
 from sapa.recordings.errors import FileUnreadable
 from sapa.recordings.services import audio_of_two_parties
 from sapa.scorecards.evaluate import AUTO, evaluate
@@ -44,12 +45,12 @@ def grade_file(
         with path.open("rb") as source:
             audio = audio_of_two_parties(source, sample_rate_hz=SAMPLE_RATE_HZ)
     except OSError as exc:
-        raise FileUnreadable(str(path), exc.strerror or str(exc)) from exc
+        raise FileUnreadable(name_as_text(str(path)), exc.strerror or str(exc)) from exc
     transcript = hear(audio.samples, engine, options.hearing, progress)
     analysis = analyse(transcript.turns, transcript.voice)
     judged = JudgedCall(transcript, analysis, options.hearing.company_names)
     evaluation = evaluate(options.card, judged, revision=1, call_type=options.call_type or AUTO)
-    return GradedCall(str(path), audio.duration_s, transcript, analysis, options.card, evaluation)
+    return GradedCall(name_as_text(str(path)), audio.duration_s, transcript, analysis, options.card, evaluation)
 
 
 def graded_as_json(graded: GradedCall) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, Any]:
             }
             for graded in evaluation.marks
         ],
-        "cqr_pct": None if score.cqr_pct is None else round(score.cqr_pct, 1),
-        "coverage_pct": round(score.coverage_pct, 1),
+        "cqr_pct": None if score.cqr_pct is None else round(score.cqr_pct, 4),
+        "coverage_pct": round(score.coverage_pct, 4),
         "verdict": score.verdict.value,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -52,8 +53,13 @@ def call_report(graded: GradedCall) -> str:
 
 def result_line(graded: GradedCall) -> str:
     score = graded.evaluation.score
-    cqr = "no CQR" if score.cqr_pct is None else f"CQR {score.cqr_pct:.0f}"
-    return f"{cqr}  coverage {score.coverage_pct:.0f} %  {score.verdict.value}"
+    cqr = "no CQR" if score.cqr_pct is None else f"CQR {whole(score.cqr_pct)}"
+    return f"{cqr}  coverage {whole(score.coverage_pct)} %  {score.verdict.value}"
+
+
+def whole(value_pct: float) -> int:
+    """Cut off, not rounded: 79.9 under a band of 80 must not read as 80."""
+    return math.floor(value_pct + 1e-9)
 
 
 def clock(seconds: float) -> str:

@@ -123,3 +123,5 @@ def _try_port(bind: str, port: int) -> None:
             probe.bind((bind, port))
         except OSError as exc:
             raise PortTaken(bind, port, exc.strerror or str(exc)) from exc
+        except OverflowError as exc:
+            raise PortTaken(bind, port, "a port is a number from 0 to 65535") from exc

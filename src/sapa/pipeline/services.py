@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from sapa.audit.services import audit_write
+from sapa.calls.errors import CallConflict
 from sapa.calls.models import Call
-from sapa.calls.services import call_create
+from sapa.calls.services import call_create, source_key_of
 from sapa.calls.types import CallFacts
 from sapa.core.blobs import BlobRef
 from sapa.core.clock import now_at
@@ -87,11 +88,12 @@ def _call_take_stored(
             stage_open(call.id, STAGES[0].key)
             audit_write("call.taken", subject=f"call {call.id}", person=person, file_name=file_name[:255])
             return Taken(call, created=True)
-    except IntegrityError:
-        known = _call_with(blob.sha256)  # somebody else took the same recording in this instant
-        if known is None:
-            raise
-        return Taken(known, created=False)
+    except (CallConflict, IntegrityError) as exc:
+        if known := _call_with(blob.sha256):  # somebody else took the same recording in this instant
+            return Taken(known, created=False)
+        if Call.objects.filter(source_key=source_key_of(facts, sha256=blob.sha256)).exists():
+            raise CallConflict(facts.external_id) from exc  # or another recording of the same call
+        raise
 
 
 def _call_with(sha256: str) -> Call | None:

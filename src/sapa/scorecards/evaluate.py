@@ -66,7 +66,8 @@ def _excused(condition: PhraseSpec, call: JudgedCall) -> Mark | None:
     """Not applicable when the condition is surely absent; an abstention when nobody can tell."""
     mark = marker_for(condition.kind).mark(condition, call)
     if mark.state is MarkState.ABSTAINED:
-        uncertain = mark.reason.code == "phrases_uncertain" and condition.when_missing == "zero"
+        doubt = condition.when_missing == "zero" or bool(mark.evidence)
+        uncertain = mark.reason.code == "phrases_uncertain" and doubt
         if uncertain or mark.reason.code not in {"phrases_uncertain", "no_speech"}:
             reason = Reason("condition_uncertain", {}) if uncertain else mark.reason
             return Mark(None, MarkState.ABSTAINED, 0.0, mark.marker, reason, mark.evidence)

@@ -25,6 +25,11 @@ class Engine(Protocol):
         """Which model it hears with, as kept with every transcript."""
         ...
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Codes of the languages this model can be told. Raises `ModelMissing`, `ModelDamaged`."""
+        ...
+
     def transcribe(
         self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
     ) -> HeardSpeech:

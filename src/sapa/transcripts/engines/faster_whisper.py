@@ -60,6 +60,10 @@ class FasterWhisper:
         except (RuntimeError, ValueError, OSError) as exc:
             raise ModelMissing(self._asked, str(exc)) from exc
 
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(self._whisper.supported_languages)
+
     def transcribe(
         self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
     ) -> HeardSpeech:
@@ -69,7 +73,7 @@ class FasterWhisper:
             language, confidence = self._language(speech)
         else:
             confidence = 1.0
-        if language and language not in self._whisper.supported_languages:
+        if language and language not in self.languages:
             raise LanguageUnknown(language)
         told = progress or (lambda _share: None)
         channels = tuple(
@@ -87,7 +91,10 @@ class FasterWhisper:
             if len(heard) < SHORTEST_SPEECH_S * SAMPLE_RATE_HZ:
                 continue
             sample = heard[: LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ]
-            _, _, probabilities = self._whisper.detect_language(sample)
+            try:
+                _, _, probabilities = self._whisper.detect_language(sample)
+            except (RuntimeError, ValueError) as exc:
+                raise EngineFailed(self.name, str(exc)) from exc
             weights += len(sample)
             for code, probability in probabilities:
                 total[code] = total.get(code, 0.0) + probability * len(sample)

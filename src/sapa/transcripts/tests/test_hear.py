@@ -18,6 +18,7 @@ class EngineByHand:
 
     name = "by hand"
     model = "none"
+    languages = frozenset({"en", "ru", "pl", "kk"})
 
     def __init__(self, *channels: tuple[Word, ...], language: str = "en") -> None:
         self.channels, self.language = channels, language

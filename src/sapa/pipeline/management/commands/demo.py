@@ -22,7 +22,7 @@ from sapa.core.storage import data_dir
 from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.ingest import file_ingest, recordings_in
 from sapa.pipeline.models import StageState
-from sapa.pipeline.report import clock, table
+from sapa.pipeline.report import clock, table, whole
 from sapa.pipeline.runner import run_all
 from sapa.pipeline.selectors import lines_of
 from sapa.pipeline.serve import serve
@@ -130,7 +130,7 @@ def _row(call: Call, result: dict[str, Any] | None) -> list[str]:
         "unsure" if channel is None else f"{channel} ({call.recording.agent_channel_source})",
         evaluation["call_type"],
         f"{marked} of {asked}",
-        "–" if cqr is None else f"{cqr:.0f}",
-        f"{evaluation['coverage_pct']:.0f} %",
+        "–" if cqr is None else str(whole(cqr)),
+        f"{whole(evaluation['coverage_pct'])} %",
         evaluation["verdict"],
     ]

@@ -11,11 +11,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.grade import GradedCall, GradeOptions, grade_file, graded_as_json
+from sapa.pipeline.ingest import name_as_text
 from sapa.pipeline.report import call_report, result_line, table
 from sapa.scorecards.evaluate import AUTO
 from sapa.scorecards.library import DEFAULT_KEY, scorecard_from
 from sapa.scorecards.types import Scorecard
-from sapa.transcripts.engines import engine_named
+from sapa.transcripts.engines import Engine, engine_named
+from sapa.transcripts.errors import LanguageUnknown
 from sapa.transcripts.services import ENGINE, hearing_options
 
 WRONG_USAGE = 2
@@ -27,7 +29,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="a recording with one party per channel")
-        parser.add_argument("--agent-channel", choices=["0", "1", "auto"], default="auto", help="which channel is the agent's")
+        parser.add_argument(
+            "--agent-channel", choices=["0", "1", "auto"], default="auto", help="which channel is the agent's"
+        )
         parser.add_argument("--scorecard", default=DEFAULT_KEY, help="key of a shipped form, or a YAML file")
         parser.add_argument("--call-type", default=AUTO, help="key of a call type of the form, or auto")
         parser.add_argument("--language", default=AUTO, help="code of the spoken language (en), or auto")
@@ -36,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         grading = self._options(options)
         engine = engine_named(ENGINE)
+        _check_language(engine, grading.hearing.language)
         results: list[GradedCall | SapaError] = []
         for file in options["files"]:
             try:
@@ -88,9 +93,20 @@ def _check_call_type(card: Scorecard, call_type: str) -> None:
         )
 
 
+def _check_language(engine: Engine, language: str | None) -> None:
+    if language is None:
+        return
+    try:
+        known = engine.languages
+    except SapaError:
+        return  # no model: every file will say so
+    if language not in known:
+        raise CommandError(LanguageUnknown(language).message, returncode=WRONG_USAGE)
+
+
 def _as_json(file: str, result: GradedCall | SapaError) -> dict[str, Any]:
     if isinstance(result, SapaError):
-        return {"file": file, "error": result.as_json()}
+        return {"file": name_as_text(file), "error": result.as_json()}
     return graded_as_json(result)
 
 

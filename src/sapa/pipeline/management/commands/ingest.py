@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sapa.core.errors import SapaError
-from sapa.pipeline.ingest import IngestResult, file_ingest, recordings_in
+from sapa.pipeline.ingest import IngestResult, file_ingest, name_as_text, recordings_in
 
 
 class Command(BaseCommand):
@@ -44,7 +44,8 @@ class Command(BaseCommand):
 
 
 def _as_json(result: IngestResult) -> dict[str, Any]:
+    file = name_as_text(str(result.path))
     if result.taken is None:
         error = result.error.as_json() if result.error else {}
-        return {"file": str(result.path), "error": error}
-    return {"file": str(result.path), "call": str(result.taken.call.id), "created": result.taken.created}
+        return {"file": file, "error": error}
+    return {"file": file, "call": str(result.taken.call.id), "created": result.taken.created}

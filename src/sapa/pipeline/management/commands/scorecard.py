@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "List, check, export and import scorecards (YAML)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
+        actions = parser.add_subparsers(dest="action", required=True, help="what to do")
         actions.add_parser("list", help="scorecards and their newest revisions")
         check = actions.add_parser("check", help="say what is wrong with a file; nothing is stored")
         check.add_argument("file", help="YAML file")
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             known = list(ScorecardRecord.objects.order_by("key").values_list("key", flat=True))
             raise ScorecardMissing(options["key"], known)
         wanted = options["revision"]
-        revisions = record.revisions.filter(number=wanted) if wanted else record.revisions.all()
+        revisions = record.revisions.all() if wanted is None else record.revisions.filter(number=wanted)
         revision = revisions.first()
         if revision is None:
             raise CommandError(f"Scorecard {record.key} has no revision {wanted}.")
