@@ -90,9 +90,46 @@ class EngineContract:
         assert shares[0] >= 0.0
         assert shares[-1] == pytest.approx(1.0)
 
-    def test_silence_has_no_words(self, engine: Engine) -> None:
-        silence = np.zeros((2, 5 * SAMPLE_RATE_HZ), dtype=np.float32)
-        assert engine.transcribe(silence).channels == ((), ())
+    def test_words_stand_where_they_are_said(self, heard: HeardSpeech) -> None:
+        """By the reference the agent speaks from 1.69 s and the customer from 7.82 s."""
+        customer, agent = heard.channels
+        assert agent[0].start_s == pytest.approx(1.69, abs=0.6)
+        assert customer[0].start_s == pytest.approx(7.82, abs=0.6)
+
+    def test_voice_lies_within_the_call_and_where_the_words_are(self, heard: HeardSpeech, samples: Samples) -> None:
+        duration_s = samples.shape[1] / SAMPLE_RATE_HZ
+        for words, voice in zip(heard.channels, heard.voice, strict=True):
+            assert all(0.0 <= piece.start_s < piece.end_s <= duration_s for piece in voice)
+            spoken = [
+                any(piece.start_s < word.end_s and word.start_s < piece.end_s for piece in voice) for word in words
+            ]
+            assert sum(spoken) >= 0.9 * len(words)
+
+    def test_the_same_sound_gives_the_same_words(self, engine: Engine, samples: Samples) -> None:
+        opening = samples[:, : 8 * SAMPLE_RATE_HZ]
+        first, second = (engine.transcribe(opening, language="en") for _ in range(2))
+        assert first == second
+
+    @pytest.mark.parametrize("duration_s", [0.0, 0.01, 5.0])
+    def test_silence_has_no_words_and_no_language(self, engine: Engine, duration_s: float) -> None:
+        heard = engine.transcribe(np.zeros((2, round(duration_s * SAMPLE_RATE_HZ)), dtype=np.float32))
+        assert heard.channels == ((), ())
+        assert (heard.language, heard.language_confidence) == ("", 0.0)
+
+    def test_a_line_that_only_hisses_is_not_made_into_talk(self, engine: Engine) -> None:
+        hiss = np.random.default_rng(1).normal(0, 0.01, (2, 10 * SAMPLE_RATE_HZ)).astype(np.float32)
+        assert sum(len(words) for words in engine.transcribe(hiss).channels) <= 2
+
+    def test_a_click_alone_is_no_talk(self, engine: Engine, samples: Samples) -> None:
+        """Long enough to be noticed, too short to know a language by."""
+        click = np.zeros((2, 2 * SAMPLE_RATE_HZ), dtype=np.float32)
+        click[1, 8000:9280] = 3 * samples[1, 38_400:39_680]
+        heard = engine.transcribe(click)
+        assert (heard.language, heard.channels) == ("", ((), ()))
+
+    def test_a_language_it_is_told_is_believed(self, engine: Engine) -> None:
+        heard = engine.transcribe(np.zeros((2, SAMPLE_RATE_HZ), dtype=np.float32), language="pl")
+        assert (heard.language, heard.language_confidence) == ("pl", 1.0)
 
     def test_a_silent_channel_leaves_the_other_alone(self, engine: Engine, samples: Samples) -> None:
         one_sided = samples[:, : 8 * SAMPLE_RATE_HZ].copy()

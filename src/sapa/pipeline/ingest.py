@@ -30,6 +30,11 @@ def reading_from_settings() -> Reading:
     return Reading(phone_region=settings.SAPA_PHONE_REGION, time_zone=settings.TIME_ZONE)
 
 
+def name_as_text(name: str) -> str:
+    """A file system takes any bytes for a name; what is not UTF-8 in it cannot be stored or printed as it is."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def recordings_in(paths: Sequence[Path]) -> Iterator[Path]:
     """Files as given; folders are searched to the bottom. Raises `NothingToIngest` for an empty folder."""
     for path in paths:
@@ -43,12 +48,13 @@ def recordings_in(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def file_ingest(path: Path) -> IngestResult:
+    name = name_as_text(path.name)
     try:
         metadata = metadata_beside(path)
-        facts = facts_from_metadata(metadata, where=path.name, reading=reading_from_settings())
+        facts = facts_from_metadata(metadata, where=name, reading=reading_from_settings())
         with path.open("rb") as source:
-            return IngestResult(path, call_take(source, file_name=path.name, facts=facts, payload=metadata))
+            return IngestResult(path, call_take(source, file_name=name, facts=facts, payload=metadata))
     except OSError as exc:
-        return IngestResult(path, None, FileUnreadable(str(path), exc.strerror or str(exc)))
+        return IngestResult(path, None, FileUnreadable(name_as_text(str(path)), exc.strerror or str(exc)))
     except SapaError as exc:
         return IngestResult(path, None, exc)

@@ -2,6 +2,7 @@
 import { audio, inStretch, player } from "./sound.js";
 
 const BEFORE_SPEECH_S = 0.35;
+const CLOCK_S = 0.05; // a jump lands a little before what it asked for; that must not count as silence again
 const button = player?.querySelector("[data-skip-silence]");
 
 if (button) {
@@ -11,9 +12,9 @@ if (button) {
   audio.addEventListener("timeupdate", () => {
     if (!isOn() || audio.paused || inStretch()) return;
     const time = audio.currentTime;
-    const inSpeech = speech.some(([start, end]) => time >= start - BEFORE_SPEECH_S && time <= end + BEFORE_SPEECH_S);
-    if (inSpeech) return;
-    const next = speech.find(([start]) => start - BEFORE_SPEECH_S > time);
+    const near = BEFORE_SPEECH_S + CLOCK_S;
+    if (speech.some(([start, end]) => time >= start - near && time <= end + near)) return;
+    const next = speech.find(([start]) => start - near > time);
     if (next) audio.currentTime = next[0] - BEFORE_SPEECH_S;
   });
 }

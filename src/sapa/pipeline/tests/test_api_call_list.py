@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sapa.accounts.models import Person
+from sapa.calls.models import Call
+from sapa.pipeline.tests.test_api_call_post import CALLS, refusal
+from sapa.pipeline.tests.workbench import take, tiny_wav
+from tests.fixtures.cast import SignedIn
+
+
+@pytest.fixture
+def three(db: None) -> list[str]:
+    """Ids of three calls, the newest first."""
+    calls = [
+        take(tiny_wav(day), started_at=datetime(2026, 3, day, tzinfo=UTC), agent_name="Aigerim" if day == 2 else "")
+        for day in (1, 2, 3)
+    ]
+    return [str(taken.call.pk) for taken in reversed(calls)]
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200
+    return [call["id"] for call in answer.json()["calls"]]
+
+
+def test_the_newest_call_comes_first(api_of: SignedIn, celina: Person, three: list[str]) -> None:
+    answer = api_of(celina).get(CALLS)
+    assert (answer.json()["count"], ids(answer)) == (3, three)
+
+
+def test_a_page_is_a_part_and_the_count_is_the_whole(api_of: SignedIn, celina: Person, three: list[str]) -> None:
+    answer = api_of(celina).get(CALLS, {"limit": 1, "offset": 1})
+    assert (answer.json()["count"], ids(answer)) == (3, three[1:2])
+
+
+def test_behind_the_last_page_there_is_nothing(api_of: SignedIn, celina: Person, three: list[str]) -> None:
+    assert ids(api_of(celina).get(CALLS, {"offset": 10**9})) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": 0}, {"limit": 201}, {"limit": -1}, {"limit": "many"}, {"limit": "1.5"}, {"limit": "\0"},
+        {"offset": -1}, {"offset": 10**9 + 1}, {"offset": 10**30}, {"offset": ""},
+    ],
+)  # fmt: skip
+def test_a_page_out_of_bounds_is_refused(api_of: SignedIn, celina: Person, query: dict[str, Any]) -> None:
+    assert refusal(api_of(celina).get(CALLS, query)) == (400, "input_invalid")
+
+
+def test_an_agent_sees_the_own_calls_only(api_of: SignedIn, aigerim: Person, three: list[str]) -> None:
+    answer = api_of(aigerim).get(CALLS)
+    assert (answer.json()["count"], ids(answer)) == (1, three[1:2])
+
+
+def test_an_outsider_sees_none(api_of: SignedIn, daniyar: Person, three: list[str]) -> None:
+    answer = api_of(daniyar).get(CALLS)
+    assert answer.json() == {"count": 0, "calls": []}
+
+
+def test_each_call_tells_its_facts_and_where_it_stands(api_of: SignedIn, bogdan: Person, call: Call) -> None:
+    (told,) = api_of(bogdan).get(CALLS).json()["calls"]
+    assert told == {
+        "id": str(call.pk),
+        "file_name": call.file_name,
+        "agent": "Aigerim",
+        "customer_number": "+77015550101",
+        "direction": "inbound",
+        "started_at": "2026-03-09T09:15:00Z",
+        "duration_s": 34.0,
+        "state": "done",
+    }

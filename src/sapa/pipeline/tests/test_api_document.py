@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sapa import __version__
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    response = Client().get("/api/v1/openapi.json")
+    assert response.status_code == 200
+    content: dict[str, Any] = json.loads(response.content)
+    return content
+
+
+def test_the_document_lists_every_route_and_way_in(document: dict[str, Any]) -> None:
+    routes = {(path, method) for path, methods in document["paths"].items() for method in methods}
+    assert routes == {
+        ("/api/v1/calls", "post"),
+        ("/api/v1/calls", "get"),
+        ("/api/v1/calls/{call_id}", "get"),
+    }
+    assert (document["info"]["title"], document["info"]["version"]) == ("Sapa", __version__)
+    assert {way["type"] for way in document["components"]["securitySchemes"].values()} == {"http", "apiKey"}
+
+
+def test_every_route_tells_its_errors_in_one_shape(document: dict[str, Any]) -> None:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            shapes = {
+                json.dumps(answer["content"]["application/json"]["schema"])
+                for status, answer in operation["responses"].items()
+                if status >= "400"
+            }
+            assert shapes == {'{"$ref": "#/components/schemas/ErrorOut"}'}
+
+
+def test_handing_in_a_recording_is_described_with_its_fields(document: dict[str, Any]) -> None:
+    body = document["paths"]["/api/v1/calls"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert {"file", "call_id", "agent", "direction", "started_at", "agent_channel"} <= set(body["properties"])
+    assert body["required"] == ["file"]
+
+
+def test_no_part_of_it_points_nowhere(document: dict[str, Any]) -> None:
+    def references(node: Any) -> set[str]:
+        if isinstance(node, dict):
+            own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+            return own.union(*(references(value) for value in node.values()))
+        return set().union(*(references(value) for value in node)) if isinstance(node, list) else set()
+
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert references(document) <= known

@@ -1,0 +1,59 @@
+"""The same recording handed in by two at the same instant: each is held up just where the other could slip in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Barrier, local
+
+import pytest
+
+from sapa.calls.errors import CallConflict
+from sapa.calls.models import Call
+from sapa.pipeline import services
+from sapa.pipeline.models import StageRow
+from sapa.pipeline.services import Taken
+from sapa.pipeline.tests.workbench import at_once, stored_blobs, take, tiny_wav
+
+
+@pytest.fixture
+def both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither goes on before both have seen that the call is not there."""
+    look: Callable[[str], Call | None] = services._call_with
+    met, mine = Barrier(2), local()
+
+    def look_together(sha256: str) -> Call | None:
+        known = look(sha256)
+        if not hasattr(mine, "looked"):
+            mine.looked = True
+            met.wait(timeout=20)
+        return known
+
+    monkeypatch.setattr(services, "_call_with", look_together)
+
+
+@pytest.mark.parametrize("call_id", ["", "pbx-7"])
+def test_the_same_recording_taken_twice_at_once_is_one_call(
+    transactional_db: None, both_look_first: None, data_dir: Path, call_id: str
+) -> None:
+    taken: list[Taken] = [one.result() for one in at_once(*2 * [lambda: take(external_id=call_id)])]
+    assert sorted(one.created for one in taken) == [False, True]
+    assert {one.call.pk for one in taken} == {Call.objects.get().pk}
+    assert StageRow.objects.count() == 1
+    assert stored_blobs(data_dir) == [Call.objects.get().recording.blob_id]
+
+
+def test_two_recordings_of_one_call_id_at_once_are_one_call_and_one_refusal(
+    transactional_db: None, both_look_first: None, data_dir: Path
+) -> None:
+    acts = at_once(*(lambda sound=sound: take(tiny_wav(sound), external_id="pbx-7") for sound in (1, 2)))
+    errors = [one.exception() for one in acts]
+    assert [type(error) for error in errors if error] == [CallConflict]
+    assert stored_blobs(data_dir) == [Call.objects.get().recording.blob_id]
+
+
+def test_many_hands_without_any_order_make_one_call_each(transactional_db: None, data_dir: Path) -> None:
+    acts = [lambda sound=sound: take(tiny_wav(sound)) for sound in (1, 2, 3) for _ in range(3)]
+    taken = [one.result() for one in at_once(*acts)]
+    assert sum(one.created for one in taken) == Call.objects.count() == 3
+    assert len(stored_blobs(data_dir)) == 3

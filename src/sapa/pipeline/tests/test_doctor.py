@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import shutil
+from collections import namedtuple
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+
+from sapa.accounts.models import Person
+from sapa.audit.models import AuditEntry
+from sapa.desk import assets
+from sapa.pipeline import doctor
+from sapa.pipeline.tests.processes import sapa
+from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
+
+Usage = namedtuple("Usage", "total used free")  # as shutil gives it
+
+
+def told() -> tuple[int, str]:
+    """Exit status and what `sapa doctor` printed."""
+    out = StringIO()
+    try:
+        call_command("doctor", stdout=out)
+    except SystemExit as exc:
+        return int(str(exc.code)), out.getvalue()
+    return 0, out.getvalue()
+
+
+@pytest.fixture
+def model_there(settings: Any, tmp_path: Path) -> None:
+    """A folder that has the files of a model: the doctor looks whether they are there, it does not hear with them."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (folder / name).touch()
+    settings.SAPA_ASR_MODEL = str(folder)
+
+
+@pytest.fixture
+def languages_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation, "check_for_language", lambda code: True)
+
+
+@pytest.fixture
+def well(celina: Person, model_there: None, languages_there: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "ASSETS", ("desk/house.css",))
+
+
+def test_a_healthy_installation_is_all_ok(well: None) -> None:
+    status, text = told()
+    assert status == 0
+    lines = text.splitlines()
+    assert {line[:4] for line in lines} == {"ok  "}
+    assert [line[6:].split("  ")[0].strip() for line in lines] == [
+        "storage", "disk space", "database", "people", "scorecards", "speech model", "browser assets",
+        "screen languages",
+    ]  # fmt: skip
+
+
+def test_storage_that_cannot_be_written_is_fatal(well: None, settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.SAPA_DATA_DIR = tmp_path / "file" / "data"
+    status, text = told()
+    assert status == 1
+    assert "FAIL  storage" in text
+    assert "SAPA_DATA_DIR" in text
+
+
+def test_little_space_is_a_warning(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 10**12 - 10**9, 10**9))
+    status, text = told()
+    assert status == 0
+    assert "warn  disk space" in text
+    assert "1.0 GB free" in text
+    assert "→ free some space" in text
+
+
+def test_nobody_to_sign_in_is_a_warning_with_the_command(well: None) -> None:
+    AuditEntry.objects.all().delete()
+    Person.objects.all().delete()
+    status, text = told()
+    assert status == 0
+    assert "warn  people" in text
+    assert "→ sapa init" in text
+
+
+def test_no_scorecard_is_fatal(well: None) -> None:
+    ScorecardRevision.objects.all().delete()
+    ScorecardRecord.objects.all().delete()
+    status, text = told()
+    assert status == 1
+    assert "FAIL  scorecards" in text
+    assert "→ sapa migrate" in text
+
+
+@pytest.mark.parametrize(
+    ("model", "remedy"),
+    [
+        ("/no/such/folder", "make setup"),
+        ("packaged:whisper-huge", "make setup"),
+        ("some/name-on-a-hub", "SAPA_ASR_HUB=yes"),
+    ],
+)
+def test_a_model_that_is_not_there_is_fatal(well: None, settings: Any, model: str, remedy: str) -> None:
+    settings.SAPA_ASR_MODEL = model
+    status, text = told()
+    assert status == 1
+    assert "FAIL  speech model" in text
+    assert model in text
+    assert remedy in text
+
+
+def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "ASSETS", ("npm/not-fetched.js", "desk/house.css"))
+    status, text = told()
+    assert status == 1
+    assert "FAIL  browser assets    1 missing" in text
+    assert "make setup" in text
+
+
+def test_the_assets_it_looks_for_are_those_that_pages_use() -> None:
+    assert list(doctor.ASSETS) == [assets.PREFIX + name for name in assets.FILES]
+
+
+def test_languages_that_were_not_compiled_are_a_warning(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation, "check_for_language", lambda code: code != "kk")
+    status, text = told()
+    assert status == 0
+    assert "warn  screen languages  not compiled: kk" in text
+
+
+@pytest.mark.parametrize(
+    ("database_url", "words"),
+    [
+        ("", "changes are not applied"),
+        ("sqlite:////no/such/folder/sapa.sqlite3", "unable to open"),
+        ("postgresql://sapa:secret@127.0.0.1:1/sapa", "127.0.0.1"),
+    ],
+)
+def test_a_database_that_is_not_ready_is_fatal(tmp_path: Path, database_url: str, words: str) -> None:
+    ended = sapa("doctor", data_dir=tmp_path, database_url=database_url, SAPA_ASR_MODEL="/no/such/folder")
+    assert ended.returncode == 1
+    assert "FAIL  database" in ended.stdout
+    assert words in ended.stdout
+    assert "sapa migrate" in ended.stdout
+    assert "secret" not in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.model
+def test_the_installation_that_these_tests_run_in_has_the_model_and_all(celina: Person) -> None:
+    status, text = told()
+    assert status == 0, text
