@@ -19,6 +19,16 @@ class PersonExists(SapaError):
         super().__init__("person_exists", f"There is already a person called {username}.", http_status=409)
 
 
+class PersonInvalid(SapaError):
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("person_invalid", " ".join(reasons))
+
+
+class TokenLabelTooLong(SapaError):
+    def __init__(self, longest: int) -> None:
+        super().__init__("token_label_too_long", f"A label has at most {longest} characters.")
+
+
 class PersonMissing(SapaError):
     def __init__(self, username: str) -> None:
         super().__init__("person_missing", f"There is no person called {username}.", http_status=404)

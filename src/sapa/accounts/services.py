@@ -9,21 +9,26 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from sapa.accounts.errors import LinkUnusable, PasswordWeak, PersonExists
+from sapa.accounts.errors import LinkUnusable, PasswordWeak, PersonExists, PersonInvalid, TokenLabelTooLong
 from sapa.accounts.models import ApiToken, PbxName, Person, Role, SignInLink
 from sapa.accounts.selectors import secret_hash
 from sapa.audit.services import audit_write
 from sapa.core.clock import now_at
 
+LONGEST_LABEL = 100
 LINK_LIVES = timedelta(hours=24)
 
 
 @transaction.atomic
 def person_create(username: str, *, role: Role, password: str | None = None, name: str = "") -> Person:
-    """Without a password the person enters by a one-time link. Raises `PersonExists`, `PasswordWeak`."""
+    """Without a password: by one-time link. Raises `PersonExists`, `PersonInvalid`, `PasswordWeak`."""
     if Person.objects.filter(username=username).exists():
         raise PersonExists(username)
     person = Person(username=username, role=role, first_name=name)
+    try:
+        person.clean_fields(exclude={"password"})
+    except ValidationError as exc:
+        raise PersonInvalid(list(exc.messages)) from exc
     if password is None:
         person.set_unusable_password()
     else:
@@ -74,6 +79,8 @@ def link_use(secret: str) -> Person:
 
 @transaction.atomic
 def token_create(person: Person, *, label: str) -> str:
+    if len(label) > LONGEST_LABEL:
+        raise TokenLabelTooLong(LONGEST_LABEL)
     secret = f"sapa_{secrets.token_urlsafe(32)}"
     ApiToken.objects.create(person=person, label=label, secret_sha256=secret_hash(secret), created_at=now_at())
     audit_write("token.created", subject=f"person {person.username}", label=label)

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from sapa.config.env import refuse
+
 
 def secret_key_kept(data_dir: Path) -> str:
     """Read the kept key, or make it. Two processes starting at once end with the same key: the first link wins."""
@@ -14,9 +16,14 @@ def secret_key_kept(data_dir: Path) -> str:
         return target.read_text()
     except FileNotFoundError:
         pass
-    data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        refuse("SAPA_DATA_DIR", f"cannot read {target}: {exc.strerror}", cause=exc)
     part = data_dir / f".secret_key.{os.getpid()}"
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as exc:
+        refuse("SAPA_DATA_DIR", f"cannot write to {data_dir}: {exc.strerror}", cause=exc)
     with os.fdopen(handle, "w") as out:
         out.write(secrets.token_urlsafe(48))
     try:

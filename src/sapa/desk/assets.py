@@ -39,7 +39,7 @@ class NpmAssets(BaseFinder):
         found = path.startswith(PREFIX) and name in FILES and (_node_modules() / name).is_file()
         if find_all:
             return [str(_node_modules() / name)] if found else []
-        return str(_node_modules() / name) if found else None
+        return str(_node_modules() / name) if found else []  # Django takes None for a find
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         for name in FILES:

@@ -11,6 +11,13 @@ from sapa.pipeline.models import StageRow
 
 
 @login_not_required
+def api_missing(request: HttpRequest, rest: str) -> JsonResponse:
+    """Programs get their answer in JSON, also for an address that is not there."""
+    problem = {"code": "address_missing", "message": "There is no such address. See /api/v1/openapi.json"}
+    return JsonResponse({"error": problem}, status=404)
+
+
+@login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when the database is there and prepared, else 503 with the reason."""

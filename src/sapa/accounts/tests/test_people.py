@@ -73,3 +73,9 @@ def test_a_person_who_was_put_out_may_nothing(bogdan: Person) -> None:
     bogdan.is_active = False
     assert not bogdan.sees_every_call
     assert not bogdan.may_manage
+
+
+@pytest.mark.parametrize("username", ["two\nlines", "x" * 151, ""])
+def test_a_name_nobody_could_type_is_refused(username: str, refused: Callable[..., Any]) -> None:
+    with refused("person_invalid"):
+        person_create(username, role=Role.AGENT)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,9 +66,9 @@ def metadata_beside(recording: Path) -> dict[str, Any]:
     if own.is_file():
         return _json_object(own)
     for table in sorted(recording.parent.glob("*.csv")):
-        for row in _csv_rows(table):
-            if row.get("file") == recording.name:
-                return {key: value for key, value in row.items() if key and value}
+        row = _csv_rows(table, table.stat().st_mtime_ns).get(recording.name)
+        if row is not None:
+            return {key: value for key, value in row.items() if key and value}
     return {}
 
 
@@ -143,6 +144,7 @@ def _json_object(path: Path) -> dict[str, Any]:
     try:
         source = path.read_text(encoding="utf-8-sig")
         content = json.loads(source, parse_constant=_no_number)
+        json.dumps(content, allow_nan=False, ensure_ascii=False).encode()  # 1e400 and lone surrogates end here
     except (OSError, ValueError, RecursionError) as exc:
         raise MetadataInvalid(path.name, f"is not JSON: {exc}") from exc
     if "\\u0000" in source:
@@ -157,13 +159,18 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
-def _csv_rows(path: Path) -> list[dict[str, str]]:
-    """Columns by comma, or by semicolon as spreadsheets write them where the comma marks decimals (ru, pl, kk)."""
+@lru_cache(maxsize=4)
+def _csv_rows(path: Path, changed_ns: int) -> dict[str, dict[str, str]]:
+    """Rows by the file they name, read once for a folder of thousands; `changed_ns` tells a table from its successor.
+
+    Columns by comma, or by semicolon as spreadsheets write them where the comma marks decimals (ru, pl, kk).
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             head = lines.readline()
             lines.seek(0)
             delimiter = ";" if head.count(";") > head.count(",") else ","
-            return list(csv.DictReader(lines, delimiter=delimiter))
+            rows = list(csv.DictReader(lines, delimiter=delimiter))
+            return {row["file"]: row for row in reversed(rows) if row.get("file")}
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise MetadataInvalid(path.name, f"is not a CSV table in UTF-8: {exc}") from exc

@@ -29,7 +29,7 @@ def test_it_finds_what_is_listed(packages: Path) -> None:
     "path", ["npm/htmx.org/package.json", "htmx.org/dist/htmx.min.js", "npm/../secret_key", "npm/", "npm/htmx.org"]
 )
 def test_it_finds_nothing_else(packages: Path, path: str) -> None:
-    assert NpmAssets().find(path) is None
+    assert NpmAssets().find(path) == []
     assert NpmAssets().find(path, find_all=True) == []
 
 
