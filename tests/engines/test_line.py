@@ -55,3 +55,12 @@ def test_the_demo_of_one_call_ends_with_a_table_and_a_file(data_dir: Path, recor
     assert_is_shaped(results)
     assert [result["file"] for result in results] == [recording.name]
     assert "sapa link administrator" in ended.stdout
+
+
+def test_the_demo_tells_of_a_recording_it_could_not_grade(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF")
+    ended = sapa("demo", "--no-serve", "--samples", tmp_path, data_dir=data_dir)
+    assert ended.returncode == 1
+    (item,) = json.loads((data_dir / "demo.json").read_text(encoding="utf-8"))
+    assert (item["file"], item["error"]["code"]) == ("broken.wav", "audio_unsupported")
+    assert "audio_unsupported" in ended.stdout

@@ -30,3 +30,8 @@ class WorkerAlreadyRunning(SapaError):
 class BusyCall(SapaError):
     def __init__(self) -> None:
         super().__init__("call_busy", "This call is being worked on. Try again when it is done.", http_status=409)
+
+
+class LineBroken(SapaError):
+    def __init__(self) -> None:
+        super().__init__("line_broken", "The line ended unexpectedly; the error above says why. Try again.")

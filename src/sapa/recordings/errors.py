@@ -15,6 +15,11 @@ class AudioUnreadable(SapaError):
         super().__init__("audio_unreadable", f"The recording cannot be decoded: {problem}. Export it again.")
 
 
+class AudioTooLong(SapaError):
+    def __init__(self, longest_h: int) -> None:
+        super().__init__("audio_too_long", f"The recording is over {longest_h} hours long. Split it into calls.")
+
+
 class AudioEmpty(SapaError):
     def __init__(self) -> None:
         super().__init__("audio_empty", "The recording holds no sound. Check that recording was on for this call.")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from sapa.core.errors import SapaError
 from sapa.recordings.decoders import container_of, decode
+from sapa.recordings.decoders import wav as wav_decoder
 from sapa.recordings.services import audio_of_two_parties
 from sapa.recordings.tests.sounds import ALAW, FLOAT, MULAW, PCM, RATE_HZ, loudest_hz, of, riff, tone, wav
 
@@ -154,3 +156,29 @@ def test_numbers_that_are_none_become_silence() -> None:
 )
 def test_the_container_is_known_by_its_first_bytes(head: bytes, container: str | None) -> None:
     assert container_of(head) == container
+
+
+@pytest.mark.parametrize(("rate_hz", "channels"), [(1, 2), (3_999, 2), (400_000, 2), (8000, 9)])
+def test_a_header_that_would_blow_up_memory_is_refused(
+    rate_hz: int, channels: int, refused: Callable[..., Any]
+) -> None:
+    """Found by a file of 240 kB at "1 Hz" that took 16 GB at 16 kHz."""
+    with refused("audio_unsupported"):
+        decode(io.BytesIO(riff(bytes(240_000), channels, rate_hz=rate_hz)), sample_rate_hz=16_000)
+
+
+def test_a_recording_longer_than_a_shift_is_refused(
+    monkeypatch: pytest.MonkeyPatch, refused: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(wav_decoder, "LONGEST_H", 1 / 3600)
+    sound = io.BytesIO(wav([tone(440.0, duration_s=1.5)] * 2))
+    with refused("audio_too_long"):
+        decode(sound)
+
+
+def test_a_refusal_does_not_tell_where_recordings_are_kept(tmp_path: Path) -> None:
+    damaged = tmp_path / "blob"
+    damaged.write_bytes(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0" + b"\xff" * 40)
+    with damaged.open("rb") as source, pytest.raises(SapaError) as caught:
+        decode(source)
+    assert str(tmp_path) not in caught.value.message
