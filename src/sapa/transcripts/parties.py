@@ -47,7 +47,7 @@ def agent_channel_found(
     if channels != 2 or not turns:
         return UNSURE
     cues = _cues(language) + tuple(Cue(name, 1, COMPANY_WEIGHT) for name in company_names)
-    heard = [_heard(turns, channel, language, cues) for channel in (0, 1)]
+    heard = [_heard(turns, channel, language, cues, company_names) for channel in (0, 1)]
     scores = [sum(item.cue.side * item.weight for item in found) for found in heard]
     lead = scores[0] - scores[1]
     weight_seen = sum(item.weight for found in heard for item in found)
@@ -59,12 +59,14 @@ def agent_channel_found(
     return AgentChannel(agent, ChannelSource.FOUND, abs(lead) / (weight_seen + MIN_LEAD), "; ".join(quotes))
 
 
-def _heard(turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...]) -> list[CueHeard]:
+def _heard(
+    turns: Sequence[Turn], channel: int, language: str, cues: tuple[Cue, ...], company_names: tuple[str, ...]
+) -> list[CueHeard]:
     tokens = tokens_of((turn for turn in turns if turn.channel == channel), language)
     opening_end_s = min(turn.start_s for turn in turns) + OPENING_S
     found = []
     for cue in cues:
-        hit = pattern(cue.said, language).find(tokens)
+        hit = pattern(cue.said, language, company_names).find(tokens)
         if hit:
             weight = cue.weight * (2.0 if hit.start_s <= opening_end_s else 1.0)
             found.append(CueHeard(cue, weight, " ".join(word.text for word in hit.words)))

@@ -92,6 +92,11 @@ def test_every_shipped_cue_can_be_heard(path: Path) -> None:
     assert set(content) == {"agent", "customer"}
     for entry in [*content["agent"], *content["customer"]]:
         spoken = " ".join(part.split("|")[0].rstrip("*") for part in entry["said"].split() if part != "...")
-        heard = tokens_of([nobody(spoken)], path.stem)
-        assert pattern(entry["said"], path.stem).find(heard), entry["said"]
+        heard = tokens_of([nobody(spoken.replace("{company}", "Acme"))], path.stem)
+        assert pattern(entry["said"], path.stem, ("Acme",)).find(heard), entry["said"]
         assert entry.get("weight", 1) > 0
+
+
+def test_a_customer_who_asks_for_the_company_is_no_agent() -> None:
+    talk = nobody("Hello, is that Acme?", channel=0), nobody("Yes it is.", 3.0, channel=1)
+    assert found(*talk, company_names=("Acme",)).channel == 1
