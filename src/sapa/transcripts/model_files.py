@@ -55,6 +55,17 @@ def model_folder(name: str, *, models_dir: Path) -> Path | None:
     return None
 
 
+def model_verify(name: str, *, models_dir: Path) -> Path | None:
+    """`model_folder`, and for the packaged model its checksum once more: disks rot. Raises `ModelDamaged`."""
+    folder = model_folder(name, models_dir=models_dir)
+    if name == PACKAGED and folder is not None:
+        with (folder / "model.bin").open("rb") as joined:
+            found = hashlib.file_digest(joined, "sha256").hexdigest()
+        if found not in {source.sha256 for source in SOURCES}:
+            raise ModelDamaged(PACKAGED, f"{folder} no longer has its checksum; delete that folder")
+    return folder
+
+
 def _packaged_folder(models_dir: Path) -> Path:
     problems: list[str] = []
     for source in SOURCES:

@@ -10,7 +10,7 @@ import pytest
 
 from sapa.transcripts import model_files
 from sapa.transcripts.errors import ModelMissing
-from sapa.transcripts.model_files import PACKAGED, PackagedModel, model_folder
+from sapa.transcripts.model_files import PACKAGED, PackagedModel, model_folder, model_verify
 
 PARTS = (b"first half, ", b"second half")
 WHOLE = hashlib.sha256(b"".join(PARTS)).hexdigest()
@@ -182,3 +182,14 @@ def test_a_path_that_is_not_there_is_no_hub_name(name: str, models: Path, refuse
 
 def test_any_other_name_is_a_hub_name(models: Path) -> None:
     assert model_folder("Systran/faster-whisper-small", models_dir=models) is None
+
+
+def test_a_joined_model_that_rots_on_the_disk_is_found_out(
+    shelf: Shelf, models: Path, refused: Callable[..., Any]
+) -> None:
+    shelf.put_model("fake-a1", "fake-a2")
+    folder = model_verify(PACKAGED, models_dir=models)
+    assert folder is not None
+    (folder / "model.bin").write_bytes(b"First half, second half")
+    with refused("model_damaged"):
+        model_verify(PACKAGED, models_dir=models)
