@@ -38,8 +38,9 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         person = person_by_token(token)
-        if person is not None:
-            request.user = person
+        if person is None:
+            raise AuthenticationError  # a wrong token is a wrong token, whatever session comes with it
+        request.user = person
         return person
 
 

@@ -146,8 +146,8 @@ def _mark(criterion: Criterion, mark: MarkRecord) -> MarkSheet:
 
 def _grade_words(grade: str) -> str:
     return {
-        "full": _("worked through"),
-        "half": _("not to the end"),
+        "full": _("done in full"),
+        "half": _("done in part"),
         "zero": _("not done"),
         "abstained": _("machine abstains"),
         "not_applicable": _("not applicable"),

@@ -20,6 +20,7 @@ register = template.Library()
 register.filter("clock", figures.clock)
 register.filter("plain", figures.plain)
 register.filter("percent", figures.percent)
+register.filter("percent_cut", figures.percent_cut)
 register.filter("language_name", figures.language_name)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from sapa.desk.wording.failures import failure_words
-from sapa.desk.wording.figures import clock, in_unit, language_name, percent, plain
+from sapa.desk.wording.figures import clock, in_unit, language_name, percent, percent_cut, plain
 from sapa.desk.wording.reasons import reason_words
 from sapa.scorecards.types import Criterion, Element, PhraseSpec
 
@@ -66,14 +66,14 @@ def test_figures_are_as_people_read_them() -> None:
     assert [plain(value) for value in (3.0, 0.5, 0.0)] == ["3", "0.5", "0"]
     assert in_unit(None, "s") == "–"
     assert in_unit(75.0, "s") == "1:15"
-    assert percent(91.6) == "91\u00a0%"
+    assert percent(91.6) == "92\u00a0%"
     with override("pl"):
         assert in_unit(6.5, "s") == "6,5\u00a0s"
 
 
 def test_a_share_under_a_limit_never_reads_as_the_limit() -> None:
-    assert percent(59.99) == "59\u00a0%"
-    assert percent(100 * (0.1 + 0.7)) == "80\u00a0%"  # 79.99999999999999 by binary fractions
+    assert percent_cut(59.99) == "59\u00a0%"
+    assert percent_cut(100 * (0.1 + 0.7)) == "80\u00a0%"  # 79.99999999999999 by binary fractions
 
 
 def test_languages_have_names() -> None:

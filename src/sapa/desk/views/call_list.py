@@ -25,7 +25,7 @@ from sapa.scorecards.models import VerdictChoice
 
 COLUMNS = (
     ("time", _("Time")), ("direction", _("Direction")), ("agent", _("Agent")), ("customer", _("Customer")),
-    ("queue", _("Queue")), ("duration", _("Duration")), ("language", _("Language")), ("state", _("In the line")),
+    ("queue", _("Queue")), ("duration", _("Duration")), ("language", _("Language")), ("state", _("Processing")),
     ("cqr", _("CQR")), ("verdict", _("Verdict")), ("tags", _("Tags")),
 )  # fmt: skip
 PERIODS = (
@@ -118,7 +118,7 @@ def _chips(wanted: CallFilter) -> list[tuple[str, str, str]]:
         (_("Agent"), wanted.agent, {"agent": ""}),
         (_("Queue"), wanted.queue, {"queue": ""}),
         (_("Verdict"), str(dict(VerdictChoice.choices).get(wanted.verdict, "")), {"verdict": ""}),
-        (_("In the line"), str(dict(StageState.choices).get(wanted.state, "")), {"state": ""}),
+        (_("Processing"), str(dict(StageState.choices).get(wanted.state, "")), {"state": ""}),
     )
     return [(str(name), value, wanted.query(**without)) for name, value, without in shown if value]
 

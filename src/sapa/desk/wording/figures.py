@@ -34,10 +34,12 @@ def plain(value: float) -> str:
 
 
 def percent(value_pct: float | None) -> str:
-    """Whole and cut off, not rounded: 59.9 beside "undecided under 60" must not read as 60."""
-    if value_pct is None:
-        return ""
-    return _together(_("%(number)s %%") % {"number": number(floor(value_pct + _NOISE))})
+    return "" if value_pct is None else _together(_("%(number)s %%") % {"number": number(value_pct)})
+
+
+def percent_cut(value_pct: float | None) -> str:
+    """For what stands beside a limit, cut off and not rounded: 59.9 of "undecided under 60" must not read as 60."""
+    return "" if value_pct is None else percent(floor(value_pct + _NOISE))
 
 
 def in_unit(value: float | None, unit: str) -> str:

@@ -1,7 +1,7 @@
 // Draws both parties' sound, the agent above, with the call's tags on it. A click or drag seeks.
 import WaveSurfer from "../npm/wavesurfer.js/dist/wavesurfer.esm.js";
 import RegionsPlugin from "../npm/wavesurfer.js/dist/plugins/regions.esm.js";
-import { audio, player, seek } from "./sound.js";
+import { audio, now, player, seek } from "./sound.js";
 
 const QUIETEST = 12; // of 100: below this a lane is not drawn larger
 const place = player?.querySelector("[data-wave]");
@@ -20,8 +20,8 @@ if (place) {
   const probe = document.createElement("span");
   probe.hidden = true;
   place.append(probe);
-  const colour = (name, share = 100) => {
-    probe.style.color = `color-mix(in oklab, var(${name}) ${share}%, transparent)`;
+  const colour = (name, share = 100, over = "transparent") => {
+    probe.style.color = `color-mix(in oklab, var(${name}) ${share}%, ${over})`;
     return getComputedStyle(probe).color;
   };
   const lanesHeight = () => Math.floor(place.clientHeight / 2);
@@ -29,7 +29,8 @@ if (place) {
   const look = () => ({
     cursorColor: colour("--ink"),
     splitChannels: data.sides.slice(0, peaks.length).map((side) => ({
-      waveColor: colour(sideNames[side], 38),
+      // Nothing of it may shine through: what is played is drawn into the very same shapes.
+      waveColor: colour(sideNames[side], 38, "var(--surface)"),
       progressColor: colour(sideNames[side]),
       height: lanesHeight(),
     })),
@@ -75,6 +76,13 @@ if (place) {
     }
   };
   surfer.on("ready", drawTags);
+
+  // Until its sound is loaded the audio element tells of no movement; the place is shown all the same.
+  const showPlace = () => {
+    if (audio.readyState === 0 && surfer.getDuration() > 0) surfer.setTime(now());
+  };
+  surfer.on("ready", showPlace);
+  document.addEventListener("sapa:time", showPlace);
 
   const redraw = () => {
     surfer.setOptions({ ...look(), height: lanesHeight() });
