@@ -146,6 +146,7 @@ def _judged(call_id: UUID) -> JudgedCall:
         agent_channel=agent,
         engine=record.engine,
         model=record.model,
+        voice=record.as_voice(),
     )
     tags = tuple(
         Tag(TagKind(tag.kind), Party(tag.party), tag.start_s, tag.end_s, tag.evidence)

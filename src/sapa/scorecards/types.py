@@ -39,6 +39,7 @@ class Element(Shape):
 
     Both are language → list. In `said`, `...` stands for up to four words, `*` ends a word stem,
     `{company}` for any company name set for this installation. A `partial` element counts towards 0.5 only.
+    Words that may be innocent are `unsure`: the machine then says where, and leaves the judgement to a person.
     """
 
     key: Key
@@ -47,6 +48,7 @@ class Element(Shape):
     like: dict[str, list[str]] = {}
     required: bool = False
     partial: bool = False
+    unsure: bool = False
 
 
 class PhraseSpec(Shape):
@@ -54,7 +56,7 @@ class PhraseSpec(Shape):
 
     A missing `required` element caps the value at 0.5. With `forbidden` the elements are things that must
     *not* be said: none → 1, any → 0. `when_missing: abstain` is for things that have too many wordings for
-    their absence to prove anything.
+    their absence to prove anything; partial elements alone are then no 0.5 either.
     """
 
     kind: Literal["phrase"] = "phrase"

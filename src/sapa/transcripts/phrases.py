@@ -2,6 +2,9 @@
 
 A pattern is written as people would say it. Tokens: `word` matches every form of the word (Snowball stem),
 `word*` a beginning, `a|b` either, `...` zero to four words, `{company}` a company name of this installation.
+
+What is denied was not said: "you will not receive" is no "you will receive". A pattern that spells no negator itself
+is not found across one, close after one, or (three words or more) right before one.
 """
 
 from __future__ import annotations
@@ -22,17 +25,47 @@ BREAK_S = 3.0  # a phrase does not go on across a longer pause
 GAP = "..."
 COMPANY = "{company}"
 STEMMED = {"en": "english", "ru": "russian", "pl": "polish"}
+NEGATED_AFTER_WORDS = 2  # so many words after a negator are denied by it, in one breath
+WHOLE_WORDS = 3  # a shorter hit ("sorry") is whole before a negator, a longer one goes on ("you will receive no …")
+CONTRACTED = (
+    *("aint", "arent", "cant", "couldnt", "didnt", "doesnt", "dont", "hadnt", "hasnt", "havent", "isnt"),
+    *("mustnt", "neednt", "shouldnt", "wasnt", "werent", "wont", "wouldnt"),
+)
+NEGATORS = {
+    "en": frozenset(["not", "never", "no", "cannot", "none", "nothing", "nobody", "neither", "nor", *CONTRACTED]),
+    "ru": frozenset(["не", "нет", "нету", "никогда", "ни", "нельзя"]),
+    "pl": frozenset(["nie", "nigdy", "ani", "żaden", "żadna", "żadne", "żadnego", "żadnej", "żadną", "żadnych"]),
+}
+# Wordings in which the negator denies nothing of what follows; longer sayings are served by their beginnings.
+NOT_DENYING = {
+    "en": (
+        *["no problem", "no worries", "no doubt", "no charge", "no cost", "not a problem", "not only", "why not"],
+        *["dont hesitate", "not hesitate", "dont worry", "dont forget", "dont mind", "cant wait", "or not"],
+        *(f"{verb} {who}" for verb in CONTRACTED for who in ["i", "we", "you", "it", "they"]),  # "why don't we …"
+    ),
+    "ru": (
+        *["нет проблем", "не проблема", "не за что", "не только", "не беспокойтесь", "не волнуйтесь", "не переживайте"],
+        *["не стесняйтесь", "не забудьте", "не могли бы", "не хотите ли", "не подскажете", "почему бы не"],
+    ),
+    "pl": (
+        *["nie ma problemu", "nie ma sprawy", "nie ma za co", "nie tylko", "nie martwić", "nie wahać", "nie zapomnieć"],
+        *["żaden problem", "czy nie"],
+    ),
+}
+_BREATH_END = re.compile(r"[.,;:!?…–—]$")
 _APOSTROPHES = re.compile(r"['’ʼ`]")
 _TOKEN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
 class Token:
-    """One normalised word and the heard word it comes from."""
+    """One normalised word and the heard word it comes from; `closes` when a clause or a turn ends with it."""
 
     stem: str
     plain: str
     word: Word
+    negates: bool = False
+    closes: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,38 +111,90 @@ def _stemmer(name: str) -> snowballstemmer.stemmer:
 
 
 def tokens_of(turns: Iterable[Turn], language: str) -> list[Token]:
-    return [
-        Token(stem(plain, language), plain, word)
-        for turn in turns
+    return [token for turn in turns for token in _turn_tokens(turn, language)]
+
+
+def _turn_tokens(turn: Turn, language: str) -> Iterator[Token]:
+    heard = [
+        (plain, word, piece == len(pieces) and (word is turn.words[-1] or bool(_BREATH_END.search(word.text))))
         for word in turn.words
-        for plain in normalised(word.text)
+        for pieces in [normalised(word.text)]
+        for piece, plain in enumerate(pieces, start=1)
     ]
+    denying = _denying([plain for plain, _, _ in heard], language)
+    for place, (plain, word, closes) in enumerate(heard):
+        yield Token(stem(plain, language), plain, word, place in denying, closes)
+
+
+def is_denied(text: str, language: str) -> bool:
+    """Whether a sentence denies something."""
+    return bool(_denying(normalised(text), language))
+
+
+def _denying(plain: Sequence[str], language: str) -> set[int]:
+    """The places of negators, without those that deny nothing."""
+    negators = NEGATORS.get(language, frozenset())
+    places = {place for place, word in enumerate(plain) if word in negators}
+    if not places:
+        return places
+    for saying in NOT_DENYING.get(language, ()):
+        said = saying.split()
+        for first in range(len(plain) - len(said) + 1):
+            if list(plain[first : first + len(said)]) == said:
+                places -= set(range(first, first + len(said)))
+    return places
+
+
+Step = frozenset[tuple[str, str]] | None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One sequence of steps; each is a set of `(kind, text)`, or a gap."""
+
+    steps: tuple[Step, ...]
+    spells_negator: bool
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Alternatives of token sequences; each step is a set of `(kind, text)`, or a gap."""
+    """Alternative wordings."""
 
-    sequences: tuple[tuple[frozenset[tuple[str, str]] | None, ...], ...]
+    wordings: tuple[Wording, ...]
 
-    def find(self, tokens: Sequence[Token]) -> Hit | None:
-        """The first place where the pattern stands, else None."""
+    def find(self, tokens: Sequence[Token], *, denied_too: bool = False) -> Hit | None:
+        """The first place where the pattern stands, else None; what is denied only if asked for."""
         for first in range(len(tokens)):
-            for sequence in self.sequences:
-                matched = _match(sequence, tokens, first)
-                if matched:
+            for wording in self.wordings:
+                affirmed = not (denied_too or wording.spells_negator)
+                matched = _match(wording.steps, tokens, first, affirmed)
+                if matched and not (affirmed and _denied(tokens, first, first + len(matched))):
                     return Hit(tuple(dict.fromkeys(token.word for token in matched)))
         return None
 
 
+def _denied(tokens: Sequence[Token], first: int, end: int) -> bool:
+    """Whether a negator of the same breath stands close before the stretch or right after it."""
+    for place in range(first - 1, max(0, first - NEGATED_AFTER_WORDS) - 1, -1):
+        if tokens[place].closes or not _together(tokens, place, place + 1):
+            break
+        if tokens[place].negates:
+            return True
+    if end - first < WHOLE_WORDS or end >= len(tokens) or tokens[end - 1].closes:
+        return False
+    return tokens[end].negates and not tokens[end].closes  # one that closes is an answer: "anything else, no?"
+
+
 @lru_cache(maxsize=20_000)
 def pattern(written: str, language: str, company_names: tuple[str, ...] = ()) -> Pattern:
-    return Pattern(
-        tuple(
-            tuple(None if part == GAP else _step(part, language) for part in parts)
-            for parts in _expanded(written, company_names)
-        )
-    )
+    return Pattern(tuple(_wording(parts, language) for parts in _expanded(written, company_names)))
+
+
+def _wording(parts: Sequence[str], language: str) -> Wording:
+    negators = NEGATORS.get(language, frozenset())
+    spelled = {plain for part in parts if part != GAP for option in part.split("|") for plain in normalised(option)}
+    steps = tuple(None if part == GAP else _step(part, language) for part in parts)
+    return Wording(steps, not negators.isdisjoint(spelled))
 
 
 def _expanded(written: str, company_names: tuple[str, ...]) -> Iterator[list[str]]:
@@ -154,26 +239,29 @@ def _step(part: str, language: str) -> frozenset[tuple[str, str]]:
     return frozenset(options)
 
 
-def _match(
-    sequence: Sequence[frozenset[tuple[str, str]] | None], tokens: Sequence[Token], at: int
-) -> list[Token] | None:
-    if not sequence:
+def _match(steps: Sequence[Step], tokens: Sequence[Token], at: int, affirmed: bool) -> list[Token] | None:
+    """The matched tokens from `at`; when `affirmed`, a gap holds no negator."""
+    if not steps:
         return []
-    step, rest = sequence[0], sequence[1:]
+    step, rest = steps[0], steps[1:]
     if step is None:
-        for skipped in range(MAX_GAP_WORDS + 1):
-            if at + skipped >= len(tokens):
-                return None
-            found = _match(rest, tokens, at + skipped)
-            if found is not None and _together(tokens, at - 1, at + skipped):
-                return list(tokens[at : at + skipped]) + found
-        return None
+        return _match_after_gap(rest, tokens, at, affirmed)
     if at >= len(tokens) or not _fits(step, tokens[at]):
         return None
-    found = _match(rest, tokens, at + 1)
+    found = _match(rest, tokens, at + 1, affirmed)
     if found is None or (found and not _together(tokens, at, at + 1)):
         return None
     return [tokens[at], *found]
+
+
+def _match_after_gap(rest: Sequence[Step], tokens: Sequence[Token], at: int, affirmed: bool) -> list[Token] | None:
+    for skipped in range(MAX_GAP_WORDS + 1):
+        if at + skipped >= len(tokens) or (affirmed and skipped and tokens[at + skipped - 1].negates):
+            return None
+        found = _match(rest, tokens, at + skipped, affirmed)
+        if found is not None and _together(tokens, at - 1, at + skipped):
+            return list(tokens[at : at + skipped]) + found
+    return None
 
 
 def _fits(step: frozenset[tuple[str, str]], token: Token) -> bool:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
+
+import numpy as np
 
 from sapa.calls.types import Party
 from sapa.scorecards.markers import JudgedCall
 from sapa.scorecards.markers.meaning import LANGUAGES, closeness, sentences_of
 from sapa.scorecards.types import Element, Evidence, Mark, MarkState, PhraseSpec, Place, Reason
-from sapa.transcripts.phrases import pattern, tokens_of
-from sapa.transcripts.types import Turn, Word
+from sapa.transcripts.phrases import is_denied, pattern, tokens_of
+from sapa.transcripts.types import Span, Turn, Word
 
 NAME, VERSION = "phrase", 1
 MEANS_IT = 0.70  # cosine from which a sentence means the example (ADR 6: measured on scripted calls)
 MAY_MEAN_IT = 0.58  # from here down it does not; between the two nobody can tell
 HEARD_POORLY = 0.5  # mean word probability under which silence about a thing proves nothing
+LOST_AT_MOST_S = 1.0  # so much voice without any word may be a breath or a click; more was speech (ADR 7)
+LOST_AT_MOST_SHARE = 1 / 3  # of a party's voice; with more lost, what is missing may have been said there
+AROUND_WORD_S = 0.5  # voice so close to a word belongs to it: word ends are heard less exactly than voice
 MOST_EVIDENCE = 5
 QUOTE_WORDS_AROUND = 4
 
@@ -44,10 +50,16 @@ class PhraseMarker:
             return obstacle
         turns = turns_in_place(spec, call.turns)
         if not turns:
-            return _without_words(spec)
-        found = [_look_for(element, turns, call) for element in spec.elements]
+            return _without_words(spec, call)
+        found = [_look_for(element, turns, call, forbidden=spec.forbidden) for element in spec.elements]
         heard = _mean_confidence(turns)
-        return _forbidden(found, heard) if spec.forbidden else _required(spec, found, turns, heard)
+        if spec.forbidden:
+            return _forbidden(found, heard)
+        mark = _required(spec, found, turns, heard)
+        voiced_s, lost_s = voice_in_place(spec, call)
+        if mark.value in {0.0, 0.5} and lost_s > LOST_AT_MOST_SHARE * voiced_s:
+            return _abstain("heard_too_poorly", evidence=mark.evidence, confidence=round(heard, 2))
+        return mark
 
 
 def _obstacle(spec: PhraseSpec, call: JudgedCall) -> Mark | None:
@@ -85,30 +97,76 @@ def _cut(turn: Turn, place: Place, first_s: float, last_s: float) -> Turn | None
     return Turn(turn.channel, turn.party, words) if words else None
 
 
-def _look_for(element: Element, turns: Sequence[Turn], call: JudgedCall) -> ElementFound:
+def voice_in_place(spec: PhraseSpec, call: JudgedCall) -> tuple[float, float]:
+    """Seconds of the asked party's voice in the asked part, and how many of them have no words."""
+    voice, agent = call.transcript.voice, call.transcript.agent_channel.channel
+    first_s, last_s = min(turn.start_s for turn in call.turns), max(turn.end_s for turn in call.turns)
+    until_s = first_s + spec.place.first_s if spec.place.first_s is not None else inf
+    from_s = last_s - spec.place.last_s if spec.place.last_s is not None else -inf
+    if spec.place.first_turns and (kept := turns_in_place(spec, call.turns)):
+        until_s = min(until_s, kept[-1].end_s)
+    voiced_s = lost_s = 0.0
+    for channel, spans in enumerate(voice):
+        if spec.by == "anyone" or (agent is not None and (channel == agent) == (spec.by == "agent")):
+            inside = [Span(max(span.start_s, from_s), min(span.end_s, until_s)) for span in spans]
+            words = [word for turn in call.turns if turn.channel == channel for word in turn.words]
+            voiced_s += sum(span.length_s for span in inside)
+            lost_s += sum(_without(span, words) for span in inside)
+    return voiced_s, lost_s
+
+
+def _without(span: Span, words: Sequence[Word]) -> float:
+    """Seconds of the span that lie near no word."""
+    lost_s, reached_s = 0.0, span.start_s
+    for word in sorted(words, key=lambda word: word.start_s):
+        lost_s += max(0.0, min(word.start_s - AROUND_WORD_S, span.end_s) - reached_s)
+        reached_s = max(reached_s, word.end_s + AROUND_WORD_S)
+    return lost_s + max(0.0, span.end_s - reached_s)
+
+
+def _look_for(element: Element, turns: Sequence[Turn], call: JudgedCall, *, forbidden: bool = False) -> ElementFound:
+    """By words, then by meaning; a hit of an `unsure` element is uncertain, whatever it rests on."""
+    found = _look_for_words(element, turns, call, forbidden=forbidden)
+    if found.outcome is Outcome.MISSING:
+        found = _look_for_meaning(element, turns, call.transcript.language)
+    if element.unsure and found.outcome is Outcome.FOUND:
+        return replace(found, outcome=Outcome.UNCERTAIN)
+    return found
+
+
+def _look_for_words(element: Element, turns: Sequence[Turn], call: JudgedCall, *, forbidden: bool) -> ElementFound:
+    """A denied forbidden word ("you are not stupid", "no fuck you") accuses nobody and clears nobody."""
     language = call.transcript.language
     tokens = tokens_of(turns, language)
-    for written in element.said.get(language, []):
-        hit = pattern(written, language, call.company_names).find(tokens)
-        if hit:
+    patterns = [pattern(written, language, call.company_names) for written in element.said.get(language, [])]
+    for wanted in patterns:
+        if hit := wanted.find(tokens):
             return ElementFound(element, Outcome.FOUND, hit.confidence, _quoted(hit.words, turns))
-    return _look_for_meaning(element, turns, language)
+    for wanted in patterns if forbidden and not element.unsure else []:
+        if hit := wanted.find(tokens, denied_too=True):
+            return ElementFound(element, Outcome.UNCERTAIN, hit.confidence, _quoted(hit.words, turns))
+    return ElementFound(element, Outcome.MISSING)
 
 
 def _look_for_meaning(element: Element, turns: Sequence[Turn], language: str) -> ElementFound:
+    """A sentence that is close to an example but denies where it affirms, or the other way round, is uncertain."""
     examples = element.like.get(language, [])
     if (examples and language not in LANGUAGES) or not (examples or element.said.get(language)):
         return ElementFound(element, Outcome.UNCERTAIN)  # nothing to listen with in this language
     sentences = sentences_of(turns)
     if not examples or not sentences:
         return ElementFound(element, Outcome.MISSING)
-    similar = closeness([sentence.text for sentence in sentences], examples).max(axis=1)
-    best = int(similar.argmax())
-    closest = float(similar[best])
+    similar = closeness([sentence.text for sentence in sentences], examples)
+    denied = np.array([is_denied(sentence.text, language) for sentence in sentences])
+    agreeing = denied[:, None] == np.array([is_denied(example, language) for example in examples])
+    sure = np.where(agreeing, similar, -1.0)
+    means_it = bool(sure.max() >= MEANS_IT)
+    best = int((sure if means_it else similar).max(axis=1).argmax())
+    closest = float((sure if means_it else similar)[best].max())
     if closest < MAY_MEAN_IT:
         return ElementFound(element, Outcome.MISSING)
     words = sentences[best].words
-    outcome = Outcome.FOUND if closest >= MEANS_IT else Outcome.UNCERTAIN
+    outcome = Outcome.FOUND if means_it else Outcome.UNCERTAIN
     return ElementFound(element, outcome, min(closest, _mean(words)), words)
 
 
@@ -124,7 +182,8 @@ def _required(spec: PhraseSpec, found: list[ElementFound], turns: Sequence[Turn]
     if value == 1.0:
         reason = Reason("phrases_all_said", {"elements": keys})
         return Mark(1.0, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
-    if value != best or (value == 0.0 and spec.when_missing == "abstain"):
+    claims_absence = value == 0.0 or all(item.element.partial for item in sure)
+    if value != best or (claims_absence and spec.when_missing == "abstain"):
         return _abstain("phrases_uncertain", evidence=_quotes(possible), missing=missing)
     if heard < HEARD_POORLY:
         return _abstain("heard_too_poorly", confidence=round(heard, 2))
@@ -161,12 +220,15 @@ def _forbidden(found: list[ElementFound], heard: float) -> Mark:
     return Mark(1.0, MarkState.MARKED, round(heard, 3), _label(), Reason("phrases_forbidden_none", {}))
 
 
-def _without_words(spec: PhraseSpec) -> Mark:
-    """Nobody of the asked party spoke in the asked part of the call."""
-    missing = [element.key for element in spec.elements]
+def _without_words(spec: PhraseSpec, call: JudgedCall) -> Mark:
+    """No word of the asked party was heard in the asked part: silence, or speech whose words were lost."""
+    heard = _mean_confidence(call.turns)
+    if voice_in_place(spec, call)[1] > LOST_AT_MOST_S or heard < HEARD_POORLY:
+        return _abstain("heard_too_poorly", confidence=round(heard, 2))
     if spec.forbidden or spec.when_missing == "abstain":
         return _abstain("no_speech")
-    return Mark(0.0, MarkState.MARKED, 1.0, _label(), Reason("phrases_missing", {"missing": missing}))
+    reason = Reason("phrases_missing", {"missing": [element.key for element in spec.elements]})
+    return Mark(0.0, MarkState.MARKED, round(heard, 3), _label(), reason, _instead(call.turns, spec.place))
 
 
 def _quoted(words: Sequence[Word], turns: Sequence[Turn]) -> tuple[Word, ...]:

@@ -7,6 +7,7 @@ from sapa.scorecards.models import EvaluationRecord, MarkRecord
 from sapa.scorecards.selectors import evaluations_of
 from sapa.scorecards.services import evaluation_make, evaluation_save, scorecard_publish
 from sapa.scorecards.tests.cards import card, criterion
+from sapa.transcripts.models import TranscriptRecord
 
 HELLO = {"kind": "phrase", "elements": [{"key": "hello", "said": {"en": ["hello"]}}]}
 OWED = {"kind": "phrase", "elements": [{"key": "owed", "said": {"en": ["you owe us"]}}], "when_missing": "abstain"}
@@ -62,3 +63,12 @@ def test_a_call_type_the_form_does_not_know_is_found_instead(published: Call) ->
     Call.objects.filter(pk=published.pk).update(call_type="holiday")
     _, made = evaluation_make(published.pk, nobody_looks)
     assert (made.call_type, made.call_type_source) == ("service", "assumed")
+
+
+def test_voice_without_words_is_known_when_a_stored_call_is_judged(published: Call) -> None:
+    """Else the line would take lost words for silence where `sapa grade` does not."""
+    TranscriptRecord.objects.filter(call=published).update(voice=[[[0.0, 500.0]], [[0.0, 500.0]]])
+    missing = criterion("missing", markers=[HELLO | {"elements": [{"key": "zebra", "said": {"en": ["zebra"]}}]}])
+    scorecard_publish(card(missing, key="a_form", directions=["inbound"]))
+    _, made = evaluation_make(published.pk, nobody_looks)
+    assert made.marks[0].mark.reason.code == "heard_too_poorly"

@@ -53,6 +53,21 @@ def test_what_nobody_can_tell_is_an_abstention_with_the_sentence_in_doubt() -> N
     assert (made.state, made.evidence[0].quote) == (MarkState.ABSTAINED, said)
 
 
+@pytest.mark.parametrize(
+    ("language", "example", "said"),
+    [
+        ("en", "You will receive it within three days.", "You will not receive it within three days."),
+        ("en", "Nobody else on the market has this.", "Somebody else on the market has this."),
+        ("ru", "Вы получите его в течение трёх дней.", "Вы не получите его в течение трёх дней."),
+        ("pl", "Otrzyma pan przesyłkę w ciągu trzech dni.", "Nie otrzyma pan przesyłki w ciągu trzech dni."),
+    ],
+)
+def test_a_sentence_that_denies_what_the_example_affirms_is_in_doubt(language: str, example: str, said: str) -> None:
+    assert closeness([said], [example])[0, 0] >= MEANS_IT
+    assert mark(example, said, language=language).state is MarkState.ABSTAINED
+    assert mark(example, f"{said} {example}", language=language).value == 1.0
+
+
 def test_a_language_the_encoder_does_not_know_is_not_judged_by_meaning() -> None:
     made = mark("Тағы немен көмектесе аламын?", "Рақмет, сау болыңыз.", language="kk")
     assert (made.state, made.reason.code) == (MarkState.ABSTAINED, "phrases_uncertain")

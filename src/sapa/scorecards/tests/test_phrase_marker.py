@@ -226,3 +226,24 @@ def test_a_mark_never_brings_more_evidence_than_a_person_looks_at() -> None:
     spec = phrase(*(element(letter, letter) for letter in letters))
     far_apart = [agent(letter, 10.0 * place) for place, letter in enumerate(letters)]
     assert len(mark(spec, judged(*far_apart)).evidence) == 5
+
+
+def test_words_that_may_be_innocent_are_left_to_a_person() -> None:
+    spec = phrase(element("rude", "shut up"), element("sharp", "your problem", unsure=True), forbidden=True)
+    made = mark(spec, judged(agent("So that is your problem.")))
+    assert (made.state, made.reason.code) == (MarkState.ABSTAINED, "phrases_uncertain")
+    assert made.evidence
+    assert outcome(spec, judged(agent("Oh shut up, your problem.")))[0] == 0.0
+    assert outcome(spec, judged(agent("It is not your problem.")))[0] == 1.0
+
+
+def test_a_denied_rude_word_accuses_nobody_and_clears_nobody() -> None:
+    spec = phrase(element("rude", "you are ... stupid"), forbidden=True)
+    assert outcome(spec, judged(agent("You are not stupid."))) == (None, "phrases_uncertain")
+
+
+def test_partial_elements_alone_abstain_where_absence_proves_nothing() -> None:
+    spec = phrase(HELP, element("name", "my name is", partial=True), when_missing="abstain")
+    assert outcome(spec, judged(agent("My name is Ann."))) == (None, "phrases_uncertain")
+    spec = phrase(HELP, HELLO, when_missing="abstain")
+    assert outcome(spec, judged(agent("Hello.")))[0] == 0.5

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sapa.transcripts.phrases import BREAK_S, MAX_GAP_WORDS, normalised, pattern, tokens_of
+from sapa.transcripts.phrases import BREAK_S, MAX_GAP_WORDS, Token, is_denied, normalised, pattern, tokens_of
 from sapa.transcripts.tests.talk import agent, customer, tokens
 
 
@@ -187,7 +187,7 @@ def test_what_matched_was_heard_in_that_order(text: str, written: str) -> None:
     heard = tokens(text)
     hit = pattern(written, "en").find(heard)
     if hit is not None:
-        spoken = [token.word for token in heard]
+        spoken = list(dict.fromkeys(token.word for token in heard))  # "e-mail" is two tokens of one word
         first = next(place for place in range(len(spoken)) if spoken[place : place + len(hit.words)] == list(hit.words))
         assert first >= 0
         assert hit.start_s <= hit.end_s
@@ -197,3 +197,62 @@ def test_what_matched_was_heard_in_that_order(text: str, written: str) -> None:
 @given(before=TEXTS, phrase=TEXTS, after=TEXTS)
 def test_what_was_said_is_found_wherever_it_stands(before: str, phrase: str, after: str) -> None:
     assert found(phrase, f"{before} {phrase} {after}") is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "text"),
+    [
+        ("en", "you will ... receive", "You will not receive it."),
+        ("en", "you will ... receive", "you will most likely never receive it"),
+        ("en", "look into", "I won't look into it"),
+        ("en", "look into", "I will not really look into it"),
+        ("en", "you will receive", "you will receive nothing of it"),
+        ("ru", "вы ... получите", "вы ничего не получите"),
+        ("ru", "оформлен*", "заказ еще не был оформлен"),
+        ("pl", "pan ... otrzyma*", "pan tego nie otrzyma"),
+        ("pl", "gotowe", "nie jest gotowe"),
+    ],
+)
+def test_what_is_denied_was_not_said(language: str, written: str, text: str) -> None:
+    assert found(written, text, language) is None
+    assert pattern(written, language).find(tokens(text, language), denied_too=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "text"),
+    [
+        ("en", "i will", "No problem, I will."),
+        ("en", "i will", "no problem I will"),
+        ("en", "i will", "No, I will."),
+        ("en", "i will", "It is not here. I will."),
+        ("en", "i ... check", "why don't I quickly check"),
+        ("en", "you ... see", "didn't you already see it"),
+        ("en", "sorry", "I am sorry nobody called"),
+        ("en", "anything else for you", "is there anything else for you no?"),
+        ("en", "i will", "it is not so very clear I will"),
+        ("ru", "вы получите", "не беспокойтесь вы получите"),
+        ("pl", "karta ... gotowa", "nie ma problemu karta jest gotowa"),
+    ],
+)
+def test_a_negator_that_denies_something_else_does_not_count(language: str, written: str, text: str) -> None:
+    assert found(written, text, language) is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "text"), [("not interested", "I am not interested"), ("no ... money", "no I have never had money")]
+)
+def test_a_pattern_that_spells_a_negator_means_it(written: str, text: str) -> None:
+    assert found(written, text) is not None
+
+
+def test_a_negator_in_another_turn_or_after_a_pause_denies_nothing() -> None:
+    wanted = pattern("i will", "en")
+    assert wanted.find(tokens_of([agent("no"), agent("I will", 0.3)], "en")) is not None
+    later = [Token("not", "not", agent("not").words[0], negates=True), *tokens_of([agent("I will", BREAK_S + 1)], "en")]
+    assert wanted.find(later) is not None
+
+
+def test_a_denying_sentence_is_told_apart() -> None:
+    assert is_denied("You will not receive it.", "en")
+    assert not is_denied("No problem, you will.", "en")
+    assert not is_denied("ne", "kk")
