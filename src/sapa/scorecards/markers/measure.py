@@ -32,7 +32,8 @@ class MeasureMarker:
         mark, code = _value(spec, value)
         confidence = min(1.0, talk_s / FULL_CONFIDENCE_S)
         reason = Reason(code, {"measure": spec.measure, "value": value})
-        return Mark(mark, MarkState.MARKED, round(confidence, 3), _label(), reason, _evidence(spec, call))
+        evidence = _evidence(spec, call) if mark < 1.0 else ()  # an interruption is no proof of listening
+        return Mark(mark, MarkState.MARKED, round(confidence, 3), _label(), reason, evidence)
 
 
 def _talk_s(call: JudgedCall) -> float:

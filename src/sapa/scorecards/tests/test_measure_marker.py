@@ -88,16 +88,22 @@ def test_the_longest_stretches_are_the_evidence_in_order_of_time() -> None:
         Tag(TagKind.SILENCE, Party.UNKNOWN, 100.0 * n, 100.0 * n + length, "")
         for n, length in enumerate([9, 5, 8, 7, 6, 10])
     ]
-    made = mark(spec(evidence_tag="silence"), judged(*TALK, tags=tags))
+    made = mark(spec(evidence_tag="silence"), judged(*TALK, tags=tags, measures={"silence_share": 0.9}))
     assert [item.start_s for item in made.evidence] == [0.0, 200.0, 300.0, 400.0, 500.0]
 
 
 def test_what_the_customer_did_is_no_evidence_against_the_agent() -> None:
     tags = [Tag(TagKind.INTERRUPTION, party, 1.0, 2.0, party.value) for party in (Party.AGENT, Party.CUSTOMER)]
-    made = mark(spec(evidence_tag="interruption"), judged(*TALK, tags=tags))
+    made = mark(spec(evidence_tag="interruption"), judged(*TALK, tags=tags, measures={"silence_share": 0.9}))
     assert [item.quote for item in made.evidence] == ["agent"]
 
 
 def test_without_a_tag_there_is_no_evidence() -> None:
     tags = [Tag(TagKind.SILENCE, Party.UNKNOWN, 1.0, 9.0, "")]
-    assert mark(spec(), judged(*TALK, tags=tags)).evidence == ()
+    assert mark(spec(), judged(*TALK, tags=tags, measures={"silence_share": 0.9})).evidence == ()
+
+
+def test_a_fault_is_no_proof_of_a_full_mark() -> None:
+    tags = [Tag(TagKind.SILENCE, Party.UNKNOWN, 1.0, 9.0, "")]
+    made = mark(spec(evidence_tag="silence"), judged(*TALK, tags=tags, measures={"silence_share": 0.1}))
+    assert (made.value, made.evidence) == (1.0, ())
