@@ -12,7 +12,7 @@ CATALOGUES := $(wildcard src/sapa/locale/*/LC_MESSAGES/*.po)
 SCRATCH := SAPA_DATA_DIR=build/check  # what the checkers' settings write stays out of var/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench fix lock messages clean
+.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench picture fix lock messages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,10 @@ test: dev ## check, then every tier: SQLite, PostgreSQL, speech model, browser
 
 bench: dev ## speed, memory and words beside the published speech library, on the sample calls
 	$(BIN)/python -m tests.bench.line
+
+picture: dev ## take the picture of the README anew, of a freshly graded sample call
+	SAPA_DATA_DIR=build/picture $(SAPA) demo --no-serve
+	SAPA_DATA_DIR=build/picture $(BIN)/python -m tests.browser.picture docs/call-page.png
 
 fix: dev ## format the code, mend what the linter can, bring the generated pages in step
 	$(BIN)/ruff check --fix .

@@ -6,37 +6,24 @@ policy, an asset that did not load. `complaints.expect("404")` says which compla
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from sapa.accounts.models import Person
-from tests import needs
+from tests.browser.site import chromium_started, site_served
 
 ROOT = Path(__file__).parents[2]
-SHOTS = ROOT / "var" / "shots"
+SHOTS = ROOT / "build" / "shots"
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 10_000
-# Chromium otherwise asks its maker's servers for updates and time at every start.
-STAY_HOME = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-)
 REPORT_BREACHES = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
   `content security policy: ${event.effectiveDirective} stopped ${event.blockedURI || "inline"} ${event.sample}`));
@@ -48,6 +35,8 @@ WCAG = {
 }
 
 OpenPage = Callable[..., Page]
+SignIn = Callable[[Page, Person], None]
+Check = Callable[[Page], None]
 
 
 class Complaints:
@@ -71,8 +60,10 @@ class Complaints:
         return [line for line in self.heard if not any(words in line for words in self.expected)]
 
     def _console(self, message: ConsoleMessage) -> None:
-        # Loads that failed are heard once, with their address, in _response.
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+        # Loads that failed are heard once, with their address, in _response. htmx calls it an error when the person's
+        # next choice replaces a request that is still under way.
+        is_told_elsewhere = message.text.startswith(("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest"))
+        if message.type in {"error", "warning"} and not is_told_elsewhere:
             self.heard.append(f"console {message.type}: {message.text}")
 
     def _request_failed(self, request: Request) -> None:
@@ -89,22 +80,10 @@ class Shot(Protocol):
     def __call__(self, page: Page, name: str, *, whole: bool = ...) -> Path: ...
 
 
-class SilentRequests(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base names it so)
-        pass
-
-
 @pytest.fixture(scope="session")
 def server(django_db_setup: None) -> Iterator[str]:
-    """The site's own WSGI application, static files by WhiteNoise as in an installation, on a free loopback port."""
-    httpd = ThreadedWSGIServer(("127.0.0.1", 0), SilentRequests, connections_override={})
-    httpd.set_app(get_wsgi_application())
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_address[1]}"
-    httpd.shutdown()
-    httpd.server_close()
-    thread.join()
+    with site_served() as address:
+        yield address
 
 
 @pytest.fixture
@@ -114,15 +93,13 @@ def site(server: str, transactional_db: None) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    # Playwright's loop runs in this thread, which Django takes for async code; the tests here are not.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs.chromium_path(), args=[*STAY_HOME, *as_root])
+def chromium(django_db_setup: None) -> Iterator[Browser]:
+    shipped = connection._test_serialized_contents  # type: ignore[attr-defined]
+    with chromium_started() as browser:
+        # Beside Playwright's loop Django opens another connection (asgiref's Local), which must know as well what an
+        # emptied database gets back.
+        connection._test_serialized_contents = shipped  # type: ignore[attr-defined]
         yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -159,7 +136,7 @@ def page(open_page: OpenPage) -> Page:
 
 
 @pytest.fixture
-def sign_in(site: str) -> Callable[[Page, Person], None]:
+def sign_in(site: str) -> SignIn:
     """Gives the page's browser that person's session, without the sign-in screen."""
 
     def give_session(page: Page, person: Person) -> None:
@@ -172,7 +149,7 @@ def sign_in(site: str) -> Callable[[Page, Person], None]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], None]:
+def axe() -> Check:
     """`axe(page)`: nothing on the page keeps people with a disability out, as far as a program can tell."""
 
     def check(page: Page) -> None:
@@ -184,7 +161,7 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shot() -> Shot:
-    """`shot(page, "call-list-dark")` writes var/shots/call-list-dark.png."""
+    """`shot(page, "call-list-dark")` writes build/shots/call-list-dark.png."""
 
     def take(page: Page, name: str, *, whole: bool = False) -> Path:
         SHOTS.mkdir(parents=True, exist_ok=True)

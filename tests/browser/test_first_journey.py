@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
-from tests.browser.conftest import Shot
+from tests.browser.conftest import Check, Shot
 
 PASSWORD = "long enough to be strong"
 
 
-def test_a_supervisor_signs_in_and_opens_a_call(
-    call: Call, bogdan: Person, page: Page, axe: Callable[[Page], None], shot: Shot
-) -> None:
+def test_a_supervisor_signs_in_and_opens_a_call(call: Call, bogdan: Person, page: Page, axe: Check, shot: Shot) -> None:
     bogdan.set_password(PASSWORD)
     bogdan.save(update_fields=["password"])
     page.goto("/")

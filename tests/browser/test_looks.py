@@ -1,0 +1,158 @@
+"""Every screen in light and dark, in four languages, on a desk and on a phone: nothing is cut off or runs out.
+
+The pictures are left in build/shots for people to look at.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sapa.accounts.models import Person
+from sapa.calls.models import Call
+from sapa.calls.services import call_create
+from sapa.calls.types import CallFacts, Direction
+from sapa.core.storage import blobs
+from sapa.pipeline.models import StageRow, StageState
+from sapa.recordings.services import recording_attach
+from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
+from tests.browser.rows import Seen, calls_store
+from tests.fixtures.graded_call import SAMPLES
+from tests.fixtures.world import FrozenClock
+
+WIDTHS = (1440, 375)
+HEIGHT = 900
+# What runs over its own box although nobody can scroll it, and what scrolls sideways though it should fit.
+CUT_OFF = """() => [...document.querySelectorAll(
+    "button, .btn, .control, summary, .badge-value, .verdict, .chip, .hearing, .stage-title, h1, h2, h4, .command, th a"
+  )].filter((element) => element.checkVisibility() && element.clientWidth > 0
+    && element.scrollWidth > element.clientWidth + 1)
+  .map((element) => `${element.className || element.tagName}: ${element.textContent.trim().slice(0, 40)}`)"""
+SCROLLS_SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll("body *")]
+  .filter((element) => element === document.documentElement
+    ? element.scrollWidth > innerWidth
+    : element.scrollWidth > element.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(element).overflowX))
+  .map((element) => `${element.tagName}.${element.className}: ${element.scrollWidth} in ${element.clientWidth}`)"""
+BRIGHTNESS = """() => {
+  const pixel = document.createElement("canvas").getContext("2d");
+  pixel.fillStyle = getComputedStyle(document.body).backgroundColor;
+  pixel.fillRect(0, 0, 1, 1);
+  return pixel.getImageData(0, 0, 1, 1).data[0];
+}"""
+
+
+@dataclass(frozen=True)
+class Screen:
+    name: str
+    address: str
+
+
+@pytest.fixture
+def waiting(call: Call) -> Call:
+    """Taken, recorded and being listened to."""
+    return _call_at("transcribe", StageState.RUNNING, "waiting.wav")
+
+
+@pytest.fixture
+def failed(call: Call) -> Call:
+    return _call_at("transcribe", StageState.FAILED, "a-recording-with-a-long-name-20260309-091500-7015550101.wav")
+
+
+def _call_at(stage: str, state: StageState, file_name: str) -> Call:
+    content = (SAMPLES / "README.md").read_bytes() + file_name.encode()
+    facts = CallFacts(direction=Direction.OUTBOUND, agent_name="Aleksandra Wiśniewska-Kowalczyk", queue="collections")
+    blob = blobs().put(io.BytesIO(content))
+    call = call_create(facts, sha256=blob.sha256, file_name=file_name, connector="files", payload={})
+    recording_attach(call, blob, agent_channel=None)
+    code, message = ("engine_failed", "out of memory") if state == StageState.FAILED else ("", "")
+    for key, stands in (("recording", StageState.DONE), (stage, state)):
+        is_last = key == stage
+        StageRow.objects.create(
+            call=call, stage=key, state=stands, attempt=1, progress_share=0.4, opened_at=call.created_at,
+            error_code=code if is_last else "", error_message=message if is_last else "",
+        )  # fmt: skip
+    return call
+
+
+@pytest.fixture
+def long_named(administrator: Person) -> Person:
+    administrator.first_name = "Қуанышбек Нұрмұхамедұлы"
+    administrator.save(update_fields=["first_name"])
+    return administrator
+
+
+def _expect_it_fits(page: Page, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    assert page.evaluate(SCROLLS_SIDEWAYS) == [], f"{name} at {width} runs out sideways"
+    assert page.evaluate(CUT_OFF) == [], f"{name} at {width} cuts words off"
+
+
+@pytest.fixture
+def screens(call: Call, waiting: Call, failed: Call) -> list[Screen]:
+    calls_store(
+        [
+            Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),
+            Seen("Марина Владимировна Константинопольская", direction="", verdict="undecided", cqr_pct=None, tags=3),
+        ]
+    )
+    return [
+        Screen("list", "/calls/"),
+        Screen("no-match", "/calls/?q=nobody&verdict=undecided&direction=outbound"),
+        Screen("call", f"/calls/{call.pk}/"),
+        Screen("in-the-line", f"/calls/{waiting.pk}/"),
+        Screen("failed", f"/calls/{failed.pk}/"),
+        Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "pl", "kk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_screen_fits_and_follows_the_device(
+    scheme: str, language: str, screens: list[Screen], long_named: Person, frozen_clock: FrozenClock,
+    open_page: OpenPage, sign_in: SignIn, axe: Check, shot: Shot, complaints: Complaints,
+) -> None:  # fmt: skip
+    complaints.expect("answer: 404")
+    page = open_page(locale=language, color_scheme=scheme, viewport={"width": WIDTHS[0], "height": HEIGHT})
+    for screen in _signed_out_then_in(page, screens, sign_in, long_named):
+        page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        page.goto(screen.address)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert (page.evaluate(BRIGHTNESS) < 90) == (scheme == "dark"), f"{screen.name} is not {scheme}"
+        for width in WIDTHS:
+            _expect_it_fits(page, screen.name, width)
+            shot(page, f"{screen.name}-{width}-{language}-{scheme}", whole=True)
+        if language == "en":
+            axe(page)
+
+
+def _signed_out_then_in(page: Page, screens: list[Screen], sign_in: SignIn, person: Person) -> Iterator[Screen]:
+    yield Screen("sign-in", "/sign-in")
+    sign_in(page, person)
+    yield from screens
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "pl", "kk"])
+def test_an_empty_list_fits(
+    language: str, long_named: Person, open_page: OpenPage, sign_in: SignIn, shot: Shot
+) -> None:
+    page = open_page(locale=language)
+    sign_in(page, long_named)
+    page.goto("/calls/")
+    for width in WIDTHS:
+        _expect_it_fits(page, "empty list", width)
+        shot(page, f"empty-{width}-{language}-light", whole=True)
+
+
+def test_a_chosen_theme_wins_over_the_device(bogdan: Person, open_page: OpenPage, sign_in: SignIn) -> None:
+    page = open_page(color_scheme="dark")
+    sign_in(page, bogdan)
+    page.goto("/calls/")
+    assert page.evaluate(BRIGHTNESS) < 90
+    page.get_by_label("Menu of Bogdan").click()
+    page.get_by_role("button", name="Light").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+    assert page.evaluate(BRIGHTNESS) > 200
