@@ -1,4 +1,5 @@
-"""The audit trail: who did what, heard what, when. Rows are added; only the end of a heard stretch may grow."""
+"""The audit trail: who did what, heard what, when. Rows are added and stay; only stretches
+of listening change: one that goes on grows, and those that meet become one."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
@@ -22,23 +23,29 @@ def audit_write(verb: str, *, subject: str, person: AbstractBaseUser | None = No
     )
 
 
+@transaction.atomic
 def audit_stretch(verb: str, *, subject: str, person: AbstractBaseUser, start_s: float, end_s: float) -> AuditEntry:
-    """One row per person, subject and stretch: a stretch that touches a recent one extends it."""
+    """One row per person, subject and stretch: all recent rows that the new stretch touches become one.
+
+    The earliest of them grows, the others are deleted. Stretches are the only rows of the trail that ever change.
+    The person's own row is the lock: two first chunks at once have no row of the trail to wait for each other on.
+    """
+    list(get_user_model().objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
     at = now_at()
-    with transaction.atomic():
-        touching = (
-            AuditEntry.objects.select_for_update()
-            .filter(verb=verb, subject=subject, person_id=person.pk, last_at__gte=at - SAME_HEARING)
-            .filter(start_s__lte=end_s + TOUCHING_S, end_s__gte=start_s - TOUCHING_S)
-            .order_by("-last_at")
-            .first()
+    touching = list(
+        AuditEntry.objects.filter(verb=verb, subject=subject, person_id=person.pk, last_at__gte=at - SAME_HEARING)
+        .filter(start_s__lte=end_s + TOUCHING_S, end_s__gte=start_s - TOUCHING_S)
+        .order_by("at", "id")
+    )
+    if not touching:
+        return AuditEntry.objects.create(
+            at=at, last_at=at, person_id=person.pk, verb=verb, subject=subject, start_s=start_s, end_s=end_s
         )
-        if touching is None:
-            return AuditEntry.objects.create(
-                at=at, last_at=at, person_id=person.pk, verb=verb, subject=subject, start_s=start_s, end_s=end_s
-            )
-        touching.start_s = min(start_s, touching.start_s if touching.start_s is not None else start_s)
-        touching.end_s = max(end_s, touching.end_s if touching.end_s is not None else end_s)
-        touching.last_at = at
-        touching.save(update_fields=["start_s", "end_s", "last_at"])
-        return touching
+    kept, *others = touching
+    kept.start_s = min([start_s, *(row.start_s for row in touching if row.start_s is not None)])
+    kept.end_s = max([end_s, *(row.end_s for row in touching if row.end_s is not None)])
+    kept.last_at = at
+    kept.save(update_fields=["start_s", "end_s", "last_at"])
+    if others:
+        AuditEntry.objects.filter(pk__in=[row.pk for row in others]).delete()
+    return kept

@@ -65,6 +65,15 @@ def path(name: str, default: str, help_text: str) -> Path:
     return Path(_declare(name, default, help_text)).expanduser().absolute()
 
 
+def folder(path: Path) -> str | None:
+    """The folder, made for the owner only; None when it cannot be made, which `sapa doctor` tells about."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return str(path)
+
+
 def flag(name: str, default: bool, help_text: str) -> bool:
     raw = _declare(name, "yes" if default else "no", help_text).lower()
     if raw in {"yes", "true", "1", "on"}:
@@ -105,13 +114,17 @@ def words(name: str, default: str, help_text: str) -> list[str]:
 
 
 def database(name: str, default: str, help_text: str, *, data_dir: Path) -> dict[str, object]:
-    """A Django database dict from `sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    """A Django database dict from `sqlite:///file` or `postgresql://user:password@host:port/name`."""
     raw = _declare(name, default, help_text, secret=True)
     if not raw:
-        raw = f"sqlite:///{data_dir / 'sapa.sqlite3'}"
+        return sqlite(data_dir / "sapa.sqlite3")
+    if raw.startswith("sqlite:"):
+        # Not urlsplit: a file name may hold `#` and `?`.
+        file_name = raw.removeprefix("sqlite:///")
+        if file_name in {"", raw}:
+            refuse(name, "a file is named by sqlite:///file, or sqlite:////folder/file from the root")
+        return sqlite(Path(file_name).absolute())
     parts = urlsplit(raw)
-    if parts.scheme == "sqlite":
-        return sqlite(parts.path[1:] if parts.path.startswith("//") else parts.path)
     if parts.scheme in {"postgresql", "postgres"}:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -133,12 +146,12 @@ def _port(name: str, parts: SplitResult) -> str:
         refuse(name, "the port is not a number from 0 to 65535", cause=exc)
 
 
-def sqlite(file_name: str) -> dict[str, object]:
+def sqlite(path: Path) -> dict[str, object]:
     """WAL lets readers and the writer work together; IMMEDIATE makes a writer wait its turn instead of failing
     when a read turns into a write (a deferred upgrade ignores the busy timeout)."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": file_name,
+        "NAME": str(path),
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",

@@ -20,7 +20,7 @@ def secret_key_kept(data_dir: Path) -> str:
         refuse("SAPA_DATA_DIR", f"cannot read {target}: {exc.strerror}", cause=exc)
     part = data_dir / f".secret_key.{os.getpid()}"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as exc:
         refuse("SAPA_DATA_DIR", f"cannot write to {data_dir}: {exc.strerror}", cause=exc)

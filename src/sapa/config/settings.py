@@ -19,7 +19,8 @@ DATABASES = {
     "default": env.database(
         "SAPA_DATABASE_URL",
         "",
-        "Database: `sqlite:///path` or `postgresql://user:password@host:port/name`. Empty: SQLite in the data folder",
+        "Database: `sqlite:///file` (`sqlite:////folder/file` from the root) or "
+        "`postgresql://user:password@host:port/name`. Empty: SQLite in the data folder",
         data_dir=SAPA_DATA_DIR,
     )
 }
@@ -100,6 +101,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "sapa.config.body_limits.BodyLimitsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -179,6 +181,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# What comes in large lies in the data folder, never in a folder that others share.
+FILE_UPLOAD_TEMP_DIR = env.folder(SAPA_DATA_DIR / "tmp")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -187,6 +191,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"sapa": {"handlers": ["stderr"], "level": LOG_LEVEL}, "django": {"level": "WARNING"}},
+    "filters": {"links": {"()": "sapa.config.log.LinkSecretsHidden"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
+    "loggers": {
+        "sapa": {"handlers": ["stderr"], "level": LOG_LEVEL},
+        "django": {"handlers": ["stderr"], "level": "WARNING"},
+    },
 }

@@ -23,6 +23,7 @@ COMMANDS = (
 
 
 def main() -> None:
+    os.umask(0o077)  # recordings and what is said in them are for the owner of the process alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapa.config.settings")
     argv = ["sapa", *sys.argv[1:]]
     if argv[1:] in (["--version"], ["version"]):

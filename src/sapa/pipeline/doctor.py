@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -18,7 +21,7 @@ from sapa.accounts.selectors import has_people
 from sapa.core.errors import SapaError
 from sapa.core.storage import data_dir
 from sapa.scorecards.models import ScorecardRecord
-from sapa.transcripts.model_files import model_folder
+from sapa.transcripts.model_files import model_verify
 
 LOW_SPACE_GB = 2.0
 ASSETS = (
@@ -54,13 +57,16 @@ def findings() -> list[Finding]:
 def _storage() -> Finding:
     folder = data_dir()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder) as probe:
             probe.write(b"sapa")
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as exc:
         return Finding("storage", f"{folder}: {exc.strerror}", "make the folder writable, or set SAPA_DATA_DIR")
+    if folder.stat().st_mode & stat.S_IRWXO:
+        state = f"{folder} can be read by everybody on this machine"
+        return Finding("storage", state, f"chmod 700 {shlex.quote(str(folder))}", is_fatal=False)
     return Finding("storage", f"{folder} is writable")
 
 
@@ -76,6 +82,9 @@ def _space() -> Finding:
 
 
 def _database() -> Finding:
+    file_name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not Path(file_name).exists():  # to connect would make it
+        return Finding("database", f"{file_name} is not there", "check SAPA_DATABASE_URL, then: sapa migrate")
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -103,7 +112,7 @@ def _scorecards() -> Finding:
 def _model() -> Finding:
     name = settings.SAPA_ASR_MODEL
     try:
-        folder = model_folder(name, models_dir=data_dir() / "models")
+        folder = model_verify(name, models_dir=data_dir() / "models")
     except SapaError as exc:
         return Finding("speech model", exc.message, "make setup, or set SAPA_ASR_MODEL")
     except OSError as exc:

@@ -35,3 +35,13 @@ class BusyCall(SapaError):
 class LineBroken(SapaError):
     def __init__(self) -> None:
         super().__init__("line_broken", "The line ended unexpectedly; the error above says why. Try again.")
+
+
+class WorkerDied(SapaError):
+    def __init__(self, attempts: int) -> None:
+        super().__init__(
+            "worker_died",
+            f"The worker died {attempts} times on this step, so it is left out. Look for the reason in the log "
+            "(often too little memory for a long recording), then try again.",
+            retryable=True,
+        )

@@ -15,7 +15,14 @@ from sapa.core.errors import SapaError
 from sapa.core.storage import data_dir
 from sapa.pipeline.errors import LateResult, WorkerAlreadyRunning
 from sapa.pipeline.models import StageRow
-from sapa.pipeline.services import stage_claim, stage_fail, stage_finish, stage_progress, stages_return
+from sapa.pipeline.services import (
+    stage_claim,
+    stage_fail,
+    stage_finish,
+    stage_progress,
+    stage_release,
+    stages_return,
+)
 from sapa.pipeline.stages import stage_named
 
 log = logging.getLogger("sapa.line")
@@ -23,15 +30,19 @@ IDLE_S = 0.5
 PROGRESS_EVERY_S = 1.0
 
 
+class _Stopped(Exception):
+    """The worker is asked to stop; the stage in hand is left."""
+
+
 def run_until(stop: Event) -> None:
-    """Work until `stop` is set; the stage in hand is finished first."""
+    """Work until `stop` is set; the stage in hand is left at its next sign of progress, to wait again."""
     with only_worker():
         returned = stages_return()
         if returned:
             log.info("%d unfinished stages of an earlier worker wait again", returned)
         while not stop.is_set():
             close_old_connections()
-            if not run_one():
+            if not run_one(stop):
                 stop.wait(IDLE_S)
 
 
@@ -45,15 +56,18 @@ def run_all() -> int:
     return count
 
 
-def run_one() -> bool:
-    """Run one waiting stage; false when there is none."""
+def run_one(stop: Event | None = None) -> bool:
+    """Run one waiting stage; false when there is none. A set `stop` breaks it off between two steps of its work."""
     row = stage_claim()
     if row is None:
         return False
     started = time.monotonic()
     try:
-        result = stage_named(row.stage).run(row.call_id, _reporter(row))
+        result = stage_named(row.stage).run(row.call_id, _reporter(row, stop))
         stage_finish(row, result)
+    except _Stopped:
+        stage_release(row)
+        log.info("call %s %s was broken off to stop; it waits again", row.call_id, row.stage)
     except LateResult as exc:
         log.warning("%s", exc.message)
     except SapaError as exc:
@@ -77,11 +91,13 @@ def _unexpected() -> SapaError:
     )
 
 
-def _reporter(row: StageRow) -> Callable[[float], None]:
+def _reporter(row: StageRow, stop: Event | None) -> Callable[[float], None]:
     last_s = 0.0
 
     def report(share: float) -> None:
         nonlocal last_s
+        if stop is not None and stop.is_set() and share < 1.0:  # what is done is worth saving
+            raise _Stopped
         if time.monotonic() - last_s >= PROGRESS_EVERY_S:
             last_s = time.monotonic()
             stage_progress(row, share)
@@ -92,7 +108,7 @@ def _reporter(row: StageRow) -> Callable[[float], None]:
 @contextmanager
 def only_worker() -> Iterator[None]:
     """One worker per data folder, held by a file lock that dies with the process."""
-    data_dir().mkdir(parents=True, exist_ok=True)
+    data_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data_dir() / "worker.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

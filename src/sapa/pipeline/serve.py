@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -15,13 +16,15 @@ from threading import Event
 from django.conf import settings
 
 from sapa.core.errors import SapaError
+from sapa.core.storage import spool_clear
 
 log = logging.getLogger("sapa.serve")
 LOOK_EVERY_S = 0.5
 STOP_WITHIN_S = 30.0
-RESTART_AFTER_S = 2.0
+RESTART_AFTER_S = 2.0  # doubled with each quick end …
+LONGEST_PAUSE_S = 60.0  # … up to this
 STEADY_S = 60.0  # a child that lived this long was not failing to start
-MOST_RESTARTS = 5
+MOST_FAILED_STARTS = 5
 
 
 class PortTaken(SapaError):
@@ -33,31 +36,44 @@ class PortTaken(SapaError):
 
 @dataclass
 class Child:
+    """Restarted for ever, with growing pauses. `must_start`: one that cannot start ends everything, since a site on a
+    taken port will not mend itself; being killed is not failing to start."""
+
     name: str
     command: list[str]
+    must_start: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
-    restarts: int = field(default=0)
+    due_s: float | None = None
+    quick_ends: int = field(default=0)
+    failed_starts: int = field(default=0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command)  # noqa: S603 - our own two commands
-        self.started_s = time.monotonic()
+        tied = [sys.executable, "-m", "sapa.pipeline.with_parent", str(os.getpid()), *self.command]
+        self.process = subprocess.Popen(tied)  # noqa: S603 - our own two commands
+        self.started_s, self.due_s = time.monotonic(), None
 
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def may_restart(self) -> bool:
-        if time.monotonic() - self.started_s >= STEADY_S:
-            self.restarts = 0
-        self.restarts += 1
-        return self.restarts <= MOST_RESTARTS
+    def pause_s(self) -> float:
+        """How long to wait before the next start; counts this end."""
+        was_quick = time.monotonic() - self.started_s < STEADY_S
+        ended_itself = self.process is not None and (self.process.returncode or 0) > 0
+        self.failed_starts = self.failed_starts + 1 if was_quick and ended_itself else 0
+        self.quick_ends = self.quick_ends + 1 if was_quick else 1
+        return min(LONGEST_PAUSE_S, RESTART_AFTER_S * 2.0 ** min(self.quick_ends - 1, 10))
+
+    def gives_up(self) -> bool:
+        return self.must_start and self.failed_starts > MOST_FAILED_STARTS
 
 
 def serve(*, bind: str, port: int, with_worker: bool = True) -> int:
-    """Run until SIGTERM or Ctrl-C; the exit status. A child that dies is started again, a few times."""
+    """Run until SIGTERM or Ctrl-C; the exit status. A child that ends is started again."""
     _try_port(bind, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    children = [Child("web", _web_command(bind, port))]
+    spool_clear()
+    children = [Child("web", _web_command(bind, port), must_start=True)]
     if with_worker:
         children.append(Child("worker", [sys.executable, "-m", "sapa", "worker"]))
     stop = Event()
@@ -76,12 +92,14 @@ def _watch(children: list[Child], stop: Event) -> int:
         for child in children:
             if child.is_alive():
                 continue
-            if not child.may_restart():
-                log.error("%s keeps ending; giving up", child.name)
-                return 1
-            log.warning("%s ended unexpectedly; starting it again", child.name)
-            stop.wait(RESTART_AFTER_S)
-            if not stop.is_set():
+            if child.due_s is None:
+                pause_s = child.pause_s()
+                if child.gives_up():
+                    log.error("%s cannot start; giving up", child.name)
+                    return 1
+                log.warning("%s ended unexpectedly; starting it again in %.0f s", child.name, pause_s)
+                child.due_s = time.monotonic() + pause_s
+            elif time.monotonic() >= child.due_s:
                 child.start()
     return 0
 

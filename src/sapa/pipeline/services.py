@@ -20,7 +20,7 @@ from sapa.core.blobs import BlobRef
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs
-from sapa.pipeline.errors import BusyCall, LateResult, StageNotFailed
+from sapa.pipeline.errors import BusyCall, LateResult, StageNotFailed, WorkerDied
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.stages import STAGE_KEYS, STAGES, stage_after
 from sapa.recordings.decoders import HEAD_BYTES, container_of
@@ -29,6 +29,8 @@ from sapa.recordings.models import Recording
 from sapa.recordings.services import agent_channel_tell as recording_agent_channel_tell
 from sapa.recordings.services import recording_attach
 from sapa.transcripts.services import parties_rename
+
+MOST_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,24 @@ def stage_fail(row: StageRow, error: SapaError) -> None:
     )
 
 
+def stage_release(row: StageRow) -> None:
+    """Give a claimed stage back unworked. The attempt is not counted: its holder, who alone could write under it, lets
+    go of it here."""
+    _mine(row).update(state=StageState.WAITING, attempt=F("attempt") - 1, started_at=None, progress_share=0.0)
+
+
+@transaction.atomic
 def stages_return() -> int:
-    """At the start of the one worker: what was running belonged to a dead one and waits again."""
-    return StageRow.objects.filter(state=StageState.RUNNING).update(state=StageState.WAITING, progress_share=0.0)
+    """At the start of the one worker: what was running belonged to a dead one. How many wait again.
+
+    What has been claimed `MOST_ATTEMPTS` times may be what kills the workers; it fails, and the line goes on.
+    """
+    left = StageRow.objects.filter(state=StageState.RUNNING)
+    died = WorkerDied(MOST_ATTEMPTS)
+    left.filter(attempt__gte=MOST_ATTEMPTS).update(
+        state=StageState.FAILED, error_code=died.code, error_message=died.message, finished_at=now_at()
+    )
+    return left.update(state=StageState.WAITING, progress_share=0.0)
 
 
 @transaction.atomic

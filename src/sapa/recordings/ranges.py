@@ -29,6 +29,10 @@ class ByteRange:
     def content_range(self) -> str:
         return f"bytes {self.first}-{self.last}/{self.size_bytes}"
 
+    def shortened(self, longest_bytes: int) -> ByteRange:
+        """Its beginning. A 206 may hold less than was asked for (RFC 9110 §15.3.7); players then ask for the rest."""
+        return ByteRange(self.first, min(self.last, self.first + longest_bytes - 1), self.size_bytes)
+
 
 class RangeUnsatisfiable(Exception):
     """The request asks for bytes past the end: 416."""

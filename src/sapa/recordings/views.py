@@ -18,27 +18,32 @@ from sapa.accounts.selectors import acting_person
 from sapa.audit.services import audit_stretch, audit_write
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to
+from sapa.core.errors import SapaError
 from sapa.core.storage import blobs
 from sapa.recordings.models import Recording
 from sapa.recordings.ranges import ByteRange, RangeUnsatisfiable, media_type_of, range_asked, seconds_of
 from sapa.recordings.selectors import recording_of
 
 _CHUNK_BYTES = 1 << 18  # 8 s of two-channel telephone sound: one audit write for each
+# A paused player holds its answer open, and with it a thread of the server (ADR 1): one answer is half a minute of
+# two-channel telephone sound, little enough for a browser to take whole and let go.
+_LONGEST_RANGE_BYTES = 1 << 20
 _PAST_THE_END_S = 0.5  # a browser's clock may run this far over the last sample
 
 
 @require_safe
 def audio(request: HttpRequest, call_id: UUID) -> HttpResponseBase:
-    """GET and HEAD; 200, 206 or 416; `?download=1` gives it as a file. What leaves the house is audited."""
+    """GET and HEAD; 200, 206 or 416; 409 until it is measured. `?download=1` gives a file. What leaves is audited."""
     person = acting_person(request)
     call, recording = _call_with_recording(person, call_id)
+    duration_s = _measured_s(recording)
     try:
         asked = _range_of(request, recording)
     except RangeUnsatisfiable:
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{recording.size_bytes}"
         return _with_headers(refused, call, recording)
-    is_download = request.GET.get("download") == "1"
+    is_download = _is_download(request)
     sent = asked or ByteRange(0, recording.size_bytes - 1, recording.size_bytes)
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse(status=206 if asked else 200)
@@ -46,7 +51,7 @@ def audio(request: HttpRequest, call_id: UUID) -> HttpResponseBase:
         if is_download:
             audit_write("recording.downloaded", subject=f"call {call.pk}", person=person, file=call.file_name)
         source = blobs().open(recording.blob_id)
-        stream = _Served(source, person, call.pk, recording.duration_s or 0.0, sent)
+        stream = _Served(source, person, call.pk, duration_s, sent)
         response = StreamingHttpResponse(stream, status=206 if asked else 200)
     response["Content-Length"] = str(sent.length)
     if asked:
@@ -65,7 +70,7 @@ def heard(request: HttpRequest, call_id: UUID) -> HttpResponse:
         start_s, end_s = float(request.POST["start_s"]), float(request.POST["end_s"])
     except (KeyError, ValueError):
         return HttpResponse(status=400)
-    duration_s = recording.duration_s or 0.0
+    duration_s = _measured_s(recording)
     in_order = isfinite(start_s) and isfinite(end_s) and 0 <= start_s < end_s
     if not in_order or end_s > duration_s + _PAST_THE_END_S:
         return HttpResponse(status=400)
@@ -116,12 +121,31 @@ def _call_with_recording(person: Person, call_id: UUID) -> tuple[Call, Recording
     return call, recording
 
 
+def _measured_s(recording: Recording) -> float:
+    """Without its length, what is handed out could not be written down in seconds."""
+    if recording.duration_s is None:
+        raise SapaError(
+            "recording_unmeasured",
+            "This recording has not been measured yet. Try again when its first step is done.",
+            retryable=True,
+            http_status=409,
+        )
+    return recording.duration_s
+
+
 def _range_of(request: HttpRequest, recording: Recording) -> ByteRange | None:
     """A range counts only if the browser's copy is of this very content (If-Range, RFC 9110 §13.1.5)."""
     if_range = request.headers.get("If-Range")
     if if_range is not None and if_range != _etag(recording):
         return None
-    return range_asked(request.headers.get("Range", ""), recording.size_bytes)
+    asked = range_asked(request.headers.get("Range", ""), recording.size_bytes)
+    if asked is None or _is_download(request):  # a download that goes on after a break takes what comes for the whole
+        return asked
+    return asked.shortened(_LONGEST_RANGE_BYTES)
+
+
+def _is_download(request: HttpRequest) -> bool:
+    return request.GET.get("download") == "1"
 
 
 def _with_headers(response: HttpResponseBase, call: Call, recording: Recording) -> HttpResponseBase:

@@ -5,6 +5,7 @@ import pytest
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
 from sapa.audit.services import SAME_HEARING, TOUCHING_S, audit_stretch, audit_write
+from sapa.pipeline.tests.workbench import at_once
 from tests.fixtures.world import FrozenClock
 
 VERB, SUBJECT = "recording.heard", "call 1"
@@ -73,3 +74,29 @@ def test_every_person_call_and_act_has_rows_of_its_own(bogdan: Person, celina: P
     heard(bogdan, 0.0, 5.0, subject="call 2")
     heard(bogdan, 0.0, 5.0, verb="recording.served")
     assert AuditEntry.objects.filter(verb__startswith="recording.").count() == 4
+
+
+def test_a_stretch_between_two_makes_them_one(bogdan: Person, frozen_clock: FrozenClock) -> None:
+    first = heard(bogdan, 0.0, 10.0)
+    frozen_clock.advance(seconds=5)
+    heard(bogdan, 20.0, 30.0)
+    frozen_clock.advance(seconds=5)
+    joined = heard(bogdan, 10.0, 20.0)
+    assert stretches() == [(0.0, 30.0)]
+    assert (joined.pk, joined.at, joined.last_at) == (first.pk, first.at, frozen_clock.at)
+
+
+def test_the_same_stretch_twice_at_once_is_one_row(transactional_db: None, bogdan: Person) -> None:
+    for number in range(10):
+        subject = f"call {number}"
+        for act in at_once(*2 * [lambda subject=subject: heard(bogdan, 0.0, 8.0, subject=subject)]):
+            act.result()
+    assert AuditEntry.objects.filter(verb=VERB).count() == 10
+
+
+def test_neighbouring_stretches_at_once_are_one_row(transactional_db: None, bogdan: Person) -> None:
+    for act in at_once(
+        *(lambda start_s=start_s: heard(bogdan, start_s, start_s + 8.0) for start_s in (0.0, 8.0, 16.0))
+    ):
+        act.result()
+    assert stretches() == [(0.0, 24.0)]

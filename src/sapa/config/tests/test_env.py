@@ -100,10 +100,41 @@ def test_a_database_is_sqlite_in_the_data_folder_unless_told(tmp_path: Path) -> 
     assert (found["ENGINE"], found["NAME"]) == ("django.db.backends.sqlite3", str(tmp_path / "sapa.sqlite3"))
 
 
-@pytest.mark.parametrize(("url", "name"), [("sqlite:////srv/a.db", "/srv/a.db"), ("sqlite:///srv/a.db", "/srv/a.db")])
-def test_sqlite_is_named_by_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("sqlite:////srv/a.db", "/srv/a.db"),
+        ("sqlite:///a.db", "{here}/a.db"),
+        ("sqlite:///data/a.db", "{here}/data/a.db"),
+        ("sqlite:////srv/a#1?.db", "/srv/a#1?.db"),
+    ],
+)
+def test_sqlite_is_named_by_its_file_from_here_or_from_the_root(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SAPA_X", url)
-    assert env.database("SAPA_X", "", "a database", data_dir=tmp_path)["NAME"] == name
+    found = env.database("SAPA_X", "", "a database", data_dir=tmp_path)
+    assert found["NAME"] == name.format(here=tmp_path)
+
+
+@pytest.mark.parametrize("url", ["sqlite:", "sqlite://a.db", "sqlite:///"])
+def test_sqlite_without_a_file_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> None:
+    monkeypatch.setenv("SAPA_X", url)
+    assert "sqlite:///file" in refused(lambda: env.database("SAPA_X", "", "a database", data_dir=tmp_path))
+
+
+@pytest.mark.parametrize("name", ["calls #1", "what?", "50%"])
+def test_the_database_lies_in_the_data_folder_whatever_its_name(tmp_path: Path, name: str) -> None:
+    found = env.database("SAPA_X", "", "a database", data_dir=tmp_path / name)
+    assert found["NAME"] == str(tmp_path / name / "sapa.sqlite3")
+
+
+def test_a_folder_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    assert env.folder(tmp_path / "tmp") == str(tmp_path / "tmp")
+    assert (tmp_path / "tmp").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "file").touch()
+    assert env.folder(tmp_path / "file" / "tmp") is None
 
 
 def test_postgresql_is_named_by_its_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from sapa import __version__
 from sapa.pipeline.cli import COMMANDS
 from sapa.pipeline.tests.processes import sapa
 
-CLOSED = "postgresql://sapa:secret@127.0.0.1:1/sapa"
+CLOSED = "postgresql://sapa:password@127.0.0.1:1/sapa"
 
 
 @pytest.mark.parametrize("arguments", [[], ["help"], ["--help"], ["-h"]])
@@ -49,8 +49,17 @@ def test_before_the_database_is_ready_it_says_what_to_run(
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "sapa migrate" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert "secret" not in ended.stderr
+    assert "password@" not in ended.stderr
 
 
 def test_who_wants_the_traceback_gets_it(tmp_path: Path) -> None:
     assert "Traceback" in sapa("link", "celina", "--traceback", data_dir=tmp_path).stderr
+
+
+@pytest.mark.parametrize("name", ["data", "data #1", "what?"])
+def test_what_it_makes_is_for_its_owner_and_in_its_folder(tmp_path: Path, name: str) -> None:
+    assert sapa("migrate", "--verbosity", "0", data_dir=tmp_path / "own" / name).returncode == 0
+    assert (tmp_path / "own" / name / "sapa.sqlite3").stat().st_size > 0
+    made = [tmp_path / "own" / name, *(tmp_path / "own" / name).rglob("*")]
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
+    assert [path.name for path in (tmp_path / "own").iterdir()] == [name]

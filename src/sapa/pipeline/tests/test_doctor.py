@@ -46,7 +46,10 @@ def languages_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def well(celina: Person, model_there: None, languages_there: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def well(
+    celina: Person, data_dir: Path, model_there: None, languages_there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir.chmod(0o700)
     monkeypatch.setattr(doctor, "ASSETS", ("desk/house.css",))
 
 
@@ -136,9 +139,9 @@ def test_languages_that_were_not_compiled_are_a_warning(well: None, monkeypatch:
 @pytest.mark.parametrize(
     ("database_url", "words"),
     [
-        ("", "changes are not applied"),
-        ("sqlite:////no/such/folder/sapa.sqlite3", "unable to open"),
-        ("postgresql://sapa:secret@127.0.0.1:1/sapa", "127.0.0.1"),
+        ("", "sapa.sqlite3 is not there"),
+        ("sqlite:////no/such/folder/sapa.sqlite3", "is not there"),
+        ("postgresql://sapa:password@127.0.0.1:1/sapa", "127.0.0.1"),
     ],
 )
 def test_a_database_that_is_not_ready_is_fatal(tmp_path: Path, database_url: str, words: str) -> None:
@@ -147,8 +150,24 @@ def test_a_database_that_is_not_ready_is_fatal(tmp_path: Path, database_url: str
     assert "FAIL  database" in ended.stdout
     assert words in ended.stdout
     assert "sapa migrate" in ended.stdout
-    assert "secret" not in ended.stdout + ended.stderr
+    assert "password@" not in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "sapa.sqlite3").exists()
+
+
+def test_a_database_without_its_tables_is_fatal(tmp_path: Path) -> None:
+    (tmp_path / "sapa.sqlite3").touch()
+    ended = sapa("doctor", data_dir=tmp_path, SAPA_ASR_MODEL="/no/such/folder")
+    assert ended.returncode == 1
+    assert "changes are not applied" in ended.stdout
+
+
+def test_a_folder_that_everybody_reads_is_a_warning(well: None, data_dir: Path) -> None:
+    data_dir.chmod(0o755)
+    status, text = told()
+    assert status == 0
+    assert "warn  storage" in text
+    assert f"→ chmod 700 {data_dir}" in text
 
 
 @pytest.mark.model

@@ -14,7 +14,7 @@ from sapa.core.errors import SapaError
 from sapa.pipeline import runner, services
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.runner import only_worker, run_all, run_one, run_until
-from sapa.pipeline.services import stages_return
+from sapa.pipeline.services import MOST_ATTEMPTS, stage_retry, stages_return
 from sapa.pipeline.stages import STAGE_KEYS, Progress
 from sapa.pipeline.tests.processes import until
 from sapa.pipeline.tests.workbench import stages_of, take, tiny_wav
@@ -179,3 +179,48 @@ def test_a_worker_works_until_it_is_told_to_stop(transactional_db: None) -> None
         stop.set()
         worker.join(timeout=20)
     assert not worker.is_alive()
+
+
+def test_a_worker_that_is_stopped_leaves_its_step_uncounted(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = Event()
+
+    def goes_on_for_long(call_id: UUID, progress: Progress) -> Any:
+        progress(0.1)
+        stop.set()
+        progress(0.2)
+        raise AssertionError("it was to be broken off")
+
+    monkeypatch.setattr(recording_services, "recording_measure", goes_on_for_long)
+    take()
+    assert run_one(stop)
+    row = StageRow.objects.get()
+    assert (row.state, row.attempt, row.progress_share) == (StageState.WAITING, 0, 0.0)
+
+
+def test_a_step_that_is_done_when_the_worker_is_stopped_is_saved(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    measure: Measure = recording_services.recording_measure
+    stop = Event()
+
+    def just_done(call_id: UUID, progress: Progress) -> Any:
+        facts = measure(call_id, progress)
+        stop.set()
+        progress(1.0)
+        return facts
+
+    monkeypatch.setattr(recording_services, "recording_measure", just_done)
+    call = take().call
+    run_one(stop)
+    assert stages_of(call)["recording"] == "done"
+
+
+def test_what_killed_three_workers_fails_and_the_others_go_on(db: None) -> None:
+    deadly, sound = (take(tiny_wav(number)).call for number in (1, 2))
+    StageRow.objects.filter(call=deadly).update(state=StageState.RUNNING, attempt=MOST_ATTEMPTS)
+    StageRow.objects.filter(call=sound).update(state=StageState.RUNNING, attempt=MOST_ATTEMPTS - 1)
+    assert stages_return() == 1
+    row = StageRow.objects.get(call=deadly)
+    assert (row.state, row.error_code) == (StageState.FAILED, "worker_died")
+    assert "try again" in row.error_message
+    assert stages_of(sound) == {"recording": "waiting"}
+    stage_retry(None, deadly)
+    assert stages_of(deadly) == {"recording": "waiting"}

@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from sapa.pipeline.runner import only_worker
+from sapa.pipeline.serve import MOST_FAILED_STARTS, STEADY_S, Child
 from sapa.pipeline.tests.processes import (
     SAPA,
     child_running,
@@ -138,3 +142,48 @@ def test_an_address_that_cannot_be_had_is_said(data_dir: Path, options: tuple[st
     assert ended.returncode == 1
     assert "Cannot listen on" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_that_cannot_live_leaves_the_site_up(transactional_db: None, data_dir: Path) -> None:
+    with only_worker(), serving(data_dir, database_url=database_url_of_test()) as site:  # so each of its own ends
+        site.answers()
+        until(lambda: site.said.read_text().count("worker ended unexpectedly") >= 2)
+        assert "again in 4 s" in site.said.read_text()
+        assert site.answers()[0] == 200
+        assert site.stop() == 0
+
+
+def test_the_children_of_a_killed_parent_end(site: Site) -> None:
+    site.answers()
+    site.child("worker")
+    site.process.kill()
+    site.process.wait(timeout=15)
+    until(lambda: not is_anybody_left(site.process.pid))
+
+
+def ended(code: int, *, must_start: bool = True, lived_s: float = 0.0) -> Child:
+    child = Child("child", [], must_start=must_start)
+    child.process = subprocess.Popen(
+        [sys.executable, "-c", f"import os; os.{'abort()' if code < 0 else f'_exit({code})'}"]
+    )
+    child.process.wait()
+    child.started_s = time.monotonic() - lived_s
+    return child
+
+
+def test_pauses_grow_to_a_minute_and_begin_again_after_a_good_while() -> None:
+    child = ended(1, must_start=False)
+    assert [child.pause_s() for _ in range(7)] == [2, 4, 8, 16, 32, 60, 60]
+    assert not child.gives_up()
+    child.started_s -= STEADY_S
+    assert child.pause_s() == 2
+
+
+@pytest.mark.parametrize(("code", "lived_s", "gives_up"), [(1, 0.0, True), (-6, 0.0, False), (1, STEADY_S, False)])
+def test_only_a_site_that_cannot_start_is_given_up(code: int, lived_s: float, gives_up: bool) -> None:
+    child = ended(code, lived_s=lived_s)
+    for _ in range(MOST_FAILED_STARTS):
+        child.pause_s()
+        assert not child.gives_up()
+    child.pause_s()
+    assert child.gives_up() is gives_up

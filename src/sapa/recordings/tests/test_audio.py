@@ -11,6 +11,7 @@ from django.test import Client
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
 from sapa.calls.models import Call
+from sapa.recordings import views
 from sapa.recordings.models import Recording
 from tests.fixtures.cast import SignedIn
 
@@ -114,3 +115,39 @@ def test_a_call_that_is_not_there_is_404(bogdan: Person, signed_in: SignedIn) ->
 
 def test_nobody_hears_without_signing_in(call: Call) -> None:
     assert Client().get(address(call)).status_code == 302
+
+
+def test_a_long_range_is_answered_in_part(
+    call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a paused player, which asks for everything and reads little, holds no thread of the server."""
+    assert views._LONGEST_RANGE_BYTES == 1 << 20
+    monkeypatch.setattr(views, "_LONGEST_RANGE_BYTES", 1000)
+    client, got = signed_in(bogdan), b""
+    while len(got) < 5000:
+        response = client.get(address(call), headers={"range": f"bytes={len(got)}-"})
+        assert response.status_code == 206
+        assert response["Content-Range"] == f"bytes {len(got)}-{len(got) + 999}/{len(short_wav)}"
+        assert response["Content-Length"] == "1000"
+        got += body_of(response)
+    assert got == short_wav[:5000]
+    assert body_of(client.get(address(call))) == short_wav
+
+
+def test_a_download_that_goes_on_gets_all_the_rest(
+    call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_LONGEST_RANGE_BYTES", 1000)
+    response = signed_in(bogdan).get(f"{address(call)}?download=1", headers={"range": "bytes=500-"})
+    assert body_of(response) == short_wav[500:]
+
+
+@pytest.mark.parametrize("query", ["", "?download=1"])
+def test_before_it_is_measured_nothing_is_handed_out(
+    call: Call, bogdan: Person, signed_in: SignedIn, query: str
+) -> None:
+    Recording.objects.filter(call=call).update(duration_s=None)
+    response = signed_in(bogdan).get(address(call) + query)
+    assert response.status_code == 409
+    assert "recording_unmeasured" in response.content.decode()
+    assert not AuditEntry.objects.filter(verb__startswith="recording.").exists()

@@ -36,3 +36,8 @@ def test_it_refuses_what_is_past_the_end(header: str) -> None:
 def test_bytes_are_told_as_seconds() -> None:
     assert seconds_of(ByteRange(0, 49, 100), 34.0) == (0.0, 17.0)
     assert seconds_of(ByteRange(0, -1, 0), 34.0) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("first", "last", "ends"), [(0, 99, 39), (90, 99, 99), (60, 99, 99), (59, 99, 98)])
+def test_a_long_range_is_shortened_to_its_beginning(first: int, last: int, ends: int) -> None:
+    assert ByteRange(first, last, 100).shortened(40) == ByteRange(first, ends, 100)
