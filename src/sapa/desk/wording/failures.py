@@ -28,6 +28,15 @@ _WORDS = {
     "call_busy": _("This call is being worked on. Try again when it is done."),
     "file_unreadable": _("The file cannot be read."),
     "no_file": _("Choose at least one recording."),
+    "worker_died": _(
+        "This step stopped the program several times, so it is left out. "
+        "Ask an administrator to look into the log, then try again."
+    ),
+    "recording_unmeasured": _("This recording is not ready yet. Try again when its first step is done."),
+    "audio_too_long": _("The recording is too long. Split it into calls."),
+    "language_unknown": _(
+        "The speech model does not know the language given for this call. Correct it, or leave it out."
+    ),
     "not_allowed": _("Your role does not allow this. Ask an administrator."),
 }
 
