@@ -1,8 +1,8 @@
 """How well a language is heard. The machine abstains where it cannot hear, and says so.
 
-Figures behind the levels: the packaged Whisper *base* (int8) measured on the shared set in November 2026:
-English telephone calls 9–11 % word errors, Russian telephone prompts 16–19 %; Kazakh comes out as another
-language altogether. README, "The speech model", prints what was measured.
+Behind the levels: the packaged Whisper *base* (int8) got 9–14 % of the words of English telephone calls wrong,
+by how figures are counted (README, `make bench`), and 16–19 % of Russian telephone prompts, measured in November
+2026; Polish sentences look alike; Kazakh comes out as another language altogether.
 """
 
 from __future__ import annotations
