@@ -26,8 +26,8 @@ from sapa.calls.selectors import call_visible_to, calls_visible_to
 from sapa.core.errors import SapaError
 from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.ingest import reading_from_settings
+from sapa.pipeline.intake import call_take
 from sapa.pipeline.selectors import line_of, lines_of
-from sapa.pipeline.services import call_take
 from sapa.recordings.errors import FileTooLarge
 
 MOST_CALLS = 200

@@ -11,7 +11,7 @@ from django.conf import settings
 from sapa.calls.connectors.files import Reading, facts_from_metadata, metadata_beside
 from sapa.core.errors import SapaError
 from sapa.pipeline.errors import NothingToIngest
-from sapa.pipeline.services import Taken, call_take
+from sapa.pipeline.intake import Taken, call_take
 from sapa.recordings.errors import FileUnreadable
 
 SUFFIXES = {".wav"}

@@ -16,7 +16,7 @@ from sapa.calls.models import Call
 from sapa.calls.types import CallFacts, Direction
 from sapa.core.errors import SapaError
 from sapa.desk.wording.failures import failure_words
-from sapa.pipeline.services import call_take
+from sapa.pipeline.intake import call_take
 from sapa.recordings.errors import FileTooLarge
 
 

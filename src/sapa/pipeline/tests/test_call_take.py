@@ -12,8 +12,8 @@ from sapa.audit.models import AuditEntry
 from sapa.calls.models import Call, RawEvent
 from sapa.calls.types import CallFacts
 from sapa.core.storage import blobs
+from sapa.pipeline.intake import call_take
 from sapa.pipeline.models import StageRow
-from sapa.pipeline.services import call_take
 from sapa.pipeline.tests.workbench import stages_of, stored_blobs, take, tiny_wav
 from sapa.recordings.models import Recording
 from sapa.recordings.tests.sounds import of

@@ -11,8 +11,8 @@ import pytest
 from sapa.calls.errors import CallConflict
 from sapa.calls.models import Call
 from sapa.pipeline import services
+from sapa.pipeline.intake import Taken
 from sapa.pipeline.models import StageRow
-from sapa.pipeline.services import Taken
 from sapa.pipeline.tests.workbench import at_once, stored_blobs, take, tiny_wav
 
 

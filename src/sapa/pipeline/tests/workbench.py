@@ -14,8 +14,8 @@ from django.db import connections
 
 from sapa.calls.models import Call
 from sapa.calls.types import CallFacts
+from sapa.pipeline.intake import Taken, call_take
 from sapa.pipeline.models import StageRow, StageState
-from sapa.pipeline.services import Taken, call_take
 
 RATE_HZ = 8000
 
