@@ -12,10 +12,10 @@ from django.core.management import call_command
 
 from sapa.accounts.models import Person
 from sapa.pipeline.models import StageRow
-from sapa.pipeline.runner import run_all
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.pipeline.tests.graded_shape import assert_is_shaped
 from sapa.pipeline.tests.processes import sapa
+from sapa.pipeline.tests.workbench import run_all
 from tests.engines.clips import BANK, clip
 from tests.fixtures.cast import SignedIn
 

@@ -19,7 +19,7 @@ from sapa.pipeline.errors import LineBroken
 from sapa.pipeline.ingest import IngestResult, name_as_text
 from sapa.pipeline.models import StageState
 from sapa.pipeline.report import clock, table, whole
-from sapa.pipeline.runner import run_all
+from sapa.pipeline.runner import Worker
 from sapa.pipeline.selectors import line_of, lines_of
 
 HEAD = ["recording", "length", "agent", "on channel", "call type", "marked", "CQR", "coverage", "verdict"]
@@ -47,7 +47,8 @@ def work_through(calls: list[Call], tell: Callable[[int, float], None]) -> None:
 
     def work() -> None:
         try:
-            run_all()
+            with Worker(threading.Event()) as worker:
+                worker.run_all()
             endings.append(None)
         except SapaError as exc:
             endings.append(exc)

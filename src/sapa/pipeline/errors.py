@@ -22,9 +22,11 @@ class NothingToIngest(SapaError):
         super().__init__("nothing_to_ingest", f"{path}: there is no WAV file there.")
 
 
-class WorkerAlreadyRunning(SapaError):
+class DatabaseAway(SapaError):
     def __init__(self) -> None:
-        super().__init__("worker_running", "A worker already runs on this data folder; one is enough.")
+        super().__init__(
+            "database_unreachable", "The database could not be reached; it is tried again by itself.", retryable=True
+        )
 
 
 class BusyCall(SapaError):

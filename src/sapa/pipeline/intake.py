@@ -16,7 +16,7 @@ from sapa.calls.services import call_create, source_key_of
 from sapa.calls.types import CallFacts
 from sapa.core.blobs import BlobRef
 from sapa.core.storage import blobs
-from sapa.pipeline.services import stage_open
+from sapa.pipeline.leases import stage_open
 from sapa.pipeline.stages import STAGES
 from sapa.recordings.decoders import HEAD_BYTES, container_of
 from sapa.recordings.errors import AudioEmpty, AudioUnsupported

@@ -15,13 +15,32 @@ class StageState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class StagePriority(models.IntegerChoices):
+    """A call that somebody waits for goes before a bulk import."""
+
+    BULK = 0, _("Bulk")
+    NORMAL = 10, _("Normal")
+    WATCHED = 20, _("On a screen")
+
+
 class StageRow(models.Model):
-    """`attempt` counts the claims; a result is written only under the attempt that made it (the fence)."""
+    """`attempt` counts the claims and only grows; a result is written only under the attempt that made it (the fence).
+
+    `tries` counts failures that another try might mend, `deaths` the holders that were lost on it. `holder` is the
+    working process, whose lease lasts until `lease_until` by the clock of the database. A row that waits is due when
+    `next_try_at` is empty or past.
+    """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="stage_rows")
     stage = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=StageState, default=StageState.WAITING)
+    priority = models.SmallIntegerField(choices=StagePriority, default=StagePriority.NORMAL)
     attempt = models.IntegerField(default=0)
+    tries = models.IntegerField(default=0)
+    deaths = models.IntegerField(default=0)
+    holder = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
     progress_share = models.FloatField(default=0.0)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
@@ -31,4 +50,7 @@ class StageRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "stage"], name="stage_once")]
-        indexes = [models.Index(fields=["state", "stage", "opened_at"], name="stage_line")]
+        indexes = [
+            models.Index(fields=["state", "stage", "-priority", "opened_at", "id"], name="stage_line"),
+            models.Index(fields=["holder", "state"], name="stage_holder"),
+        ]

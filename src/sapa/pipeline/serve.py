@@ -1,4 +1,4 @@
-"""The one-box form: this process watches two children, the web server and the worker."""
+"""The one-box form: this process watches its children, the web server and the workers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def serve(*, bind: str, port: int, with_worker: bool = True) -> int:
     spool_clear()
     children = [Child("web", _web_command(bind, port), must_start=True)]
     if with_worker:
-        children.append(Child("worker", [sys.executable, "-m", "sapa", "worker"]))
+        numbers = range(1, settings.SAPA_WORKERS + 1)
+        children += [Child(f"worker {number}", [sys.executable, "-m", "sapa", "worker"]) for number in numbers]
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -18,13 +18,15 @@ Progress = Callable[[float], None]
 class Stage:
     """`work` (slow, outside any transaction) gives a result that `save` writes in the fenced transaction.
 
-    Both are `module:function` so that this list can be read without loading the speech model.
+    Both are `module:function` so that this list can be read without loading the speech model. `at_once` is how many
+    calls one worker takes at a time: few where each is long, so that other workers find some.
     """
 
     key: str
     title: Promise | str
     work: str
     save: str
+    at_once: int = 1
 
     def run(self, call_id: UUID, progress: Progress) -> Any:
         return _function(self.work)(call_id, progress)
@@ -39,6 +41,7 @@ STAGES: tuple[Stage, ...] = (
         _("Recording"),
         "sapa.recordings.services:recording_measure",
         "sapa.recordings.services:recording_save_facts",
+        at_once=4,
     ),
     Stage(
         "transcribe",
@@ -51,12 +54,14 @@ STAGES: tuple[Stage, ...] = (
         _("Measures"),
         "sapa.analytics.services:analysis_make",
         "sapa.analytics.services:analysis_save",
+        at_once=8,
     ),
     Stage(
         "grade",
         _("Marks"),
         "sapa.scorecards.services:evaluation_make",
         "sapa.scorecards.services:evaluation_save",
+        at_once=8,
     ),
 )
 STAGE_KEYS = tuple(stage.key for stage in STAGES)

@@ -18,7 +18,7 @@ import django
 def main(stage_key: str, step: str, hangs: Path) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "sapa.config.settings"
     django.setup()
-    from sapa.pipeline.runner import run_all
+    from sapa.pipeline.runner import Worker
     from sapa.pipeline.stages import Stage
     from sapa.pipeline.tests.spoken import ADDRESS
     from sapa.transcripts.engines import ENGINES
@@ -35,7 +35,8 @@ def main(stage_key: str, step: str, hangs: Path) -> None:
 
     setattr(Stage, step, do_and_hang)
     ENGINES[ENGINE] = ADDRESS
-    run_all()
+    with Worker(Event()) as worker:
+        worker.run_all()
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from sapa.analytics.models import CallMeasures
 from sapa.audit.models import AuditEntry
 from sapa.calls.models import Call
 from sapa.pipeline.models import StageRow, StageState
-from sapa.pipeline.runner import run_all
-from sapa.pipeline.services import agent_channel_tell, stage_claim
-from sapa.pipeline.tests.workbench import stages_of, take
+from sapa.pipeline.services import agent_channel_tell
+from sapa.pipeline.tests.workbench import claim, run_all, stages_of, take
 from sapa.recordings.models import ChannelSourceChoice, Recording
 from sapa.transcripts.models import TurnRecord
 from tests.fixtures.graded_call import AGENT_CHANNEL
@@ -95,7 +94,7 @@ def test_who_told_it_is_written_down(call: Call, bogdan: Person) -> None:
 def test_telling_it_makes_the_marks_under_way_nobodys(call: Call, bogdan: Person) -> None:
     """A worker that was about to claim the old rows finds them gone."""
     agent_channel_tell(bogdan, call, CUSTOMER_CHANNEL)
-    row = stage_claim()
+    row = claim()
     assert row is not None
     assert (row.stage, row.attempt) == ("analyse", 1)
-    assert stage_claim() is None
+    assert claim() is None

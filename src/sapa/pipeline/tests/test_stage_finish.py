@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from sapa.core.errors import SapaError
+from sapa.pipeline.leases import stage_fail, stage_finish, stage_open, stage_progress, stages_of_dead
 from sapa.pipeline.models import StageRow, StageState
-from sapa.pipeline.services import stage_claim, stage_fail, stage_finish, stage_open, stage_progress, stages_return
 from sapa.pipeline.stages import STAGE_KEYS
-from sapa.pipeline.tests.workbench import stages_of, take
+from sapa.pipeline.tests.workbench import claim, stages_of, take
 from sapa.recordings import services as recording_services
 from sapa.recordings.models import Recording
 from sapa.recordings.services import RecordingFacts
@@ -23,7 +23,7 @@ LATE_FACTS = RecordingFacts(sample_rate_hz=1, channels=1, duration_s=9.9, peaks=
 def row(db: None) -> StageRow:
     """The first stage of a fresh call, claimed."""
     take()
-    claimed = stage_claim()
+    claimed = claim()
     assert claimed is not None
     return claimed
 
@@ -46,8 +46,8 @@ def test_the_last_stage_opens_no_other(row: StageRow, monkeypatch: pytest.Monkey
 
 
 def test_a_late_result_after_somebody_elses_claim_writes_nothing(row: StageRow, refused: Callable[..., Any]) -> None:
-    stages_return()
-    second = stage_claim()
+    stages_of_dead("somebody")
+    second = claim()
     assert second is not None
     with refused("late_result"):
         stage_finish(row, LATE_FACTS)
@@ -60,8 +60,8 @@ def test_a_late_result_after_somebody_elses_claim_writes_nothing(row: StageRow, 
 def test_a_late_result_after_the_others_is_written_leaves_the_others(
     row: StageRow, refused: Callable[..., Any]
 ) -> None:
-    stages_return()
-    second = stage_claim()
+    stages_of_dead("somebody")
+    second = claim()
     assert second is not None
     stage_finish(second, FACTS)
     with refused("late_result"):
@@ -83,13 +83,16 @@ def test_the_same_result_twice_is_late_the_second_time(row: StageRow, refused: C
 
 
 @pytest.mark.parametrize("late", ["fail", "progress"])
-def test_who_lost_the_stage_cannot_fail_it_or_move_its_progress(row: StageRow, late: str) -> None:
-    stages_return()
-    stage_claim()
+def test_who_lost_the_stage_cannot_fail_it_or_move_its_progress(
+    row: StageRow, refused: Callable[..., Any], late: str
+) -> None:
+    stages_of_dead("somebody")
+    claim()
     if late == "fail":
         stage_fail(row, SapaError("too_late", "It came too late."))
     else:
-        stage_progress(row, 0.9)
+        with refused("late_result"):
+            stage_progress(row, 0.9)
     now = StageRow.objects.get()
     assert (now.state, now.progress_share, now.error_code) == (StageState.RUNNING, 0.0, "")
 
@@ -111,10 +114,10 @@ def test_a_save_that_breaks_half_way_leaves_the_row_running_and_nothing_written(
 def test_a_next_stage_that_cannot_be_opened_takes_the_result_back(
     row: StageRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(call_id: UUID, stage: str) -> None:
+    def breaks(call_id: UUID, stage: str, **options: Any) -> None:
         raise RuntimeError("between the result and the next stage")
 
-    monkeypatch.setattr("sapa.pipeline.services.stage_open", breaks)
+    monkeypatch.setattr("sapa.pipeline.leases.stage_open", breaks)
     with pytest.raises(RuntimeError):
         stage_finish(row, FACTS)
     assert stages_of(row.call) == {"recording": "running"}

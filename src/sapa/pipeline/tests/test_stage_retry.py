@@ -9,16 +9,17 @@ from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
 from sapa.calls.models import Call
 from sapa.core.errors import SapaError
+from sapa.pipeline.leases import stage_fail, stage_finish
 from sapa.pipeline.models import StageRow, StageState
-from sapa.pipeline.services import stage_claim, stage_fail, stage_finish, stage_retry
+from sapa.pipeline.services import stage_retry
 from sapa.pipeline.tests.test_stage_finish import FACTS
-from sapa.pipeline.tests.workbench import stages_of, take
+from sapa.pipeline.tests.workbench import claim, stages_of, take
 
 
 @pytest.fixture
 def failed(db: None) -> Call:
     call = take().call
-    row = stage_claim()
+    row = claim()
     assert row is not None
     stage_fail(row, SapaError("audio_unreadable", "It cannot be decoded. Export it again."))
     return call
@@ -33,16 +34,16 @@ def test_a_failed_stage_keeps_its_code_and_sentence(failed: Call) -> None:
 
 
 def test_a_failed_stage_is_left_alone_until_somebody_asks(failed: Call, bogdan: Person) -> None:
-    assert stage_claim() is None
+    assert claim() is None
     stage_retry(bogdan, failed)
-    row = stage_claim()
+    row = claim()
     assert row is not None
     assert (row.attempt, row.error_code) == (2, "")
 
 
 def test_the_second_try_carries_the_call_on(failed: Call, bogdan: Person) -> None:
     stage_retry(bogdan, failed)
-    row = stage_claim()
+    row = claim()
     assert row is not None
     stage_finish(row, FACTS)
     assert stages_of(failed) == {"recording": "done", "transcribe": "waiting"}

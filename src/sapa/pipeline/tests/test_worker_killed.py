@@ -5,20 +5,17 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sapa.analytics.models import CallMeasures
-from sapa.calls.models import Call
-from sapa.pipeline.models import StageRow, StageState
-from sapa.pipeline.runner import run_all
+from sapa.pipeline.models import StageRow
 from sapa.pipeline.stages import STAGE_KEYS
-from sapa.pipeline.tests.processes import SAPA, database_url_of_test, environment, sapa, started, until
-from sapa.pipeline.tests.workbench import stages_of, take
+from sapa.pipeline.tests.processes import SAPA, database_url_of_test, environment, started, until
+from sapa.pipeline.tests.workbench import run_all, stages_of, take
 from sapa.scorecards.models import EvaluationRecord
 from sapa.transcripts.models import TranscriptRecord
 
@@ -45,7 +42,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     with hanging(stage, step, data_dir) as worker:
         worker.send_signal(signal.SIGKILL)
         worker.wait(timeout=20)
-    assert stages_of(call)[stage] == "running"
+    until(lambda: stages_of(call)[stage] == "waiting")  # returned by its keeper, without waiting for the lease
     run_all()
     assert stages_of(call) == dict.fromkeys(STAGE_KEYS, "done")
     attempts = dict(StageRow.objects.values_list("stage", "attempt"))
@@ -54,26 +51,23 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
         assert made.objects.filter(call=call).count() == 1
 
 
-def test_a_worker_in_another_process_keeps_a_second_one_out(
-    transactional_db: None, data_dir: Path, refused: Callable[..., Any]
+def test_a_second_worker_takes_what_the_first_one_does_not_hold(
+    spoken: None, transactional_db: None, data_dir: Path, short_wav: bytes
 ) -> None:
-    take()
-    with hanging("recording", "run", data_dir) as worker:
-        with refused("worker_running"):
-            run_all()
-        second = sapa("worker", data_dir=data_dir, database_url=database_url_of_test())
-        assert second.returncode == 1
-        assert "A worker already runs on this data folder" in second.stderr
-        assert "Traceback" not in second.stderr
-        assert Call.objects.get().stage_rows.get().state == StageState.RUNNING
+    stuck = take(short_wav).call
+    with hanging("transcribe", "run", data_dir) as worker:
+        other = take(short_wav + b"\0\0").call
+        run_all()
+        assert set(stages_of(other).values()) == {"done"}
+        assert stages_of(stuck)["transcribe"] == "running"
         worker.send_signal(signal.SIGKILL)
         worker.wait(timeout=20)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_idle_worker_ends_well_when_asked(transactional_db: None, data_dir: Path, number: signal.Signals) -> None:
-    environ = environment(data_dir, database_url=database_url_of_test())
-    with started(*SAPA, "worker", environ=environ) as worker:
-        until((data_dir / "worker.lock").exists)  # from here on it listens
+    environ, said = environment(data_dir, database_url=database_url_of_test()), data_dir / "said"
+    with started(*SAPA, "worker", environ=environ, said=said) as worker:
+        until(lambda: "takes recording" in said.read_text())  # from here on it listens
         worker.send_signal(number)
         assert worker.wait(timeout=15) == 0

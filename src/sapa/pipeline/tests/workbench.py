@@ -7,7 +7,7 @@ import wave
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 from django.db import connections
@@ -15,7 +15,9 @@ from django.db import connections
 from sapa.calls.models import Call
 from sapa.calls.types import CallFacts
 from sapa.pipeline.intake import Taken, call_take
+from sapa.pipeline.leases import stages_claim
 from sapa.pipeline.models import StageRow, StageState
+from sapa.pipeline.runner import StopSign, Worker
 
 RATE_HZ = 8000
 
@@ -33,6 +35,23 @@ def take(content: bytes | None = None, *, file_name: str = "call.wav", **facts: 
     """`take(external_id="pbx-7")`: through the same door as every entry point; the facts are those of `CallFacts`."""
     source = io.BytesIO(tiny_wav() if content is None else content)
     return call_take(source, file_name=file_name, facts=CallFacts(**facts))
+
+
+def claim(holder: str = "somebody") -> StageRow | None:
+    """One row, as a worker takes it."""
+    return next(iter(stages_claim(holder, limit=1)), None)
+
+
+def run_one(stop: StopSign | None = None) -> bool:
+    """One row worked at, in this process and without a heartbeat; false when there is none."""
+    with Worker(stop or Event(), at_once=1, heartbeat=False) as worker:
+        return bool(worker.run_some())
+
+
+def run_all(stop: StopSign | None = None) -> int:
+    """The line to its end, in this process and without a heartbeat; how many rows were worked at."""
+    with Worker(stop or Event(), heartbeat=False) as worker:
+        return worker.run_all()
 
 
 def stored_blobs(data_dir: Path) -> list[str]:

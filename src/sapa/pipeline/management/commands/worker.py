@@ -6,20 +6,31 @@ import signal
 from threading import Event
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.runner import run_until
+from sapa.pipeline.stages import STAGE_KEYS
 
 
 class Command(BaseCommand):
-    help = "Carry calls through the line. `sapa serve` runs one by itself."
+    help = "Carry calls through the line. `sapa serve` runs one by itself; more of them share the work."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--stages",
+            nargs="+",
+            choices=STAGE_KEYS,
+            default=STAGE_KEYS,
+            metavar="STAGE",
+            help=f"only these stages ({', '.join(STAGE_KEYS)}); all of them by default",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         try:
-            run_until(stop)
+            run_until(stop, stages=tuple(options["stages"]))
         except SapaError as exc:
             raise CommandError(exc.message) from exc
