@@ -136,10 +136,10 @@ def stage_finish(row: StageRow, result: Any) -> bool:
     return True
 
 
-def stage_fail(row: StageRow, error: SapaError, *, most_tries: int = MOST_TRIES) -> None:
+def stage_fail(row: StageRow, error: SapaError, *, most_tries: int | None = None) -> None:
     """Keep why it failed. What another try may mend waits for it, with growing pauses; the rest waits for a person."""
     kept = {"error_code": error.code, "error_message": error.message, "tries": row.tries + 1, **_NOBODYS}
-    if error.retryable and row.tries + 1 < most_tries:
+    if error.retryable and row.tries + 1 < (most_tries or MOST_TRIES):
         pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**row.tries)
         _mine(row).update(state=StageState.WAITING, progress_share=0.0, next_try_at=_from_now(pause_s), **kept)
     else:
