@@ -89,30 +89,38 @@ _ALL = (
 DEFINITIONS: dict[str, Definition] = {definition.key: definition for definition in _ALL}
 
 
-def analyse(turns: Sequence[Turn], voice: Voice = ()) -> Analysis:
+def analyse(turns: Sequence[Turn], voice: Voice = (), *, channels: int = 2) -> Analysis:
     """Measures and tags of a call. Without known parties, measures that need them are None.
 
+    On one channel (mono) neither who speaks is known nor when two do at once: silence is all that can be measured.
     `voice` is where somebody was heard, words or not: what has no words there is not silence.
     """
     if not turns:
         return Analysis(dict.fromkeys(DEFINITIONS), ())
     known = all(turn.party is not Party.UNKNOWN for turn in turns)
     values: dict[str, float | None] = dict.fromkeys(DEFINITIONS)
-    values |= _shared_measures(turns, voice)
+    values |= _silence_measures(turns, voice)
+    if channels > 1:
+        values |= _shared_measures(turns)
     if known:
         values |= _party_measures(turns)
     return Analysis({key: _rounded(value) for key, value in values.items()}, tags_of(turns, voice))
 
 
-def _shared_measures(turns: Sequence[Turn], voice: Voice) -> dict[str, float | None]:
-    first, second = (stretches_of(turns, channel=channel) for channel in (0, 1))
-    both = overlaps(first, second)
-    speech_s = total_s(first) + total_s(second) - total_s(both)
+def _silence_measures(turns: Sequence[Turn], voice: Voice) -> dict[str, float | None]:
     span = Span(min(turn.start_s for turn in turns), max(turn.end_s for turn in turns))
     quiet = silences_of(turns, voice)
     return {
         "silence_share": total_s(quiet) / span.length_s if span.length_s else None,
         "longest_silence_s": max((gap.length_s for gap in quiet), default=0.0),
+    }
+
+
+def _shared_measures(turns: Sequence[Turn]) -> dict[str, float | None]:
+    first, second = (stretches_of(turns, channel=channel) for channel in (0, 1))
+    both = overlaps(first, second)
+    speech_s = total_s(first) + total_s(second) - total_s(both)
+    return {
         "overtalk_share": total_s(both) / speech_s if speech_s else None,
         "turns_count": float(len(turns)),
     }

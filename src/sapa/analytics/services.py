@@ -8,12 +8,15 @@ from uuid import UUID
 from sapa.analytics.measures import analyse
 from sapa.analytics.models import CallMeasures, CallTag
 from sapa.analytics.types import Analysis
+from sapa.recordings.models import Recording
+from sapa.recordings.types import PARTY_CHANNELS
 from sapa.transcripts.models import TranscriptRecord
 
 
 def analysis_make(call_id: UUID, progress: Callable[[float], None]) -> Analysis:
     transcript = TranscriptRecord.objects.prefetch_related("turns").get(call_id=call_id)
-    return analyse(transcript.as_turns(), transcript.as_voice())
+    recording = Recording.objects.only("channels").get(call_id=call_id)
+    return analyse(transcript.as_turns(), transcript.as_voice(), channels=recording.channels or PARTY_CHANNELS)
 
 
 def analysis_save(call_id: UUID, analysis: Analysis) -> None:

@@ -25,7 +25,8 @@ class CallFacts:
     """What is known about a call from outside its recording. Empty text means unknown.
 
     `external_id` is the phone system's own name of the call; two facts with the same one are one call.
-    `agent_channel` says which channel of the recording is the agent's, when the source knows.
+    `agent_channel` says which channel of the recording is the agent's, when the source knows. With one file for each
+    party `agent_file` is the name of the agent's, and `agent_offset_s` how much later it starts than the customer's.
     """
 
     external_id: str = ""
@@ -39,3 +40,5 @@ class CallFacts:
     outcome: str = ""
     language: str = ""
     agent_channel: int | None = None
+    agent_file: str = ""
+    agent_offset_s: float | None = None

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+import numpy as np
+
+from sapa.recordings.types import PLACE_EVERY_S
+
 _ONE_RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)", re.ASCII | re.IGNORECASE)
 _MEDIA_TYPES = {
-    ".wav": "audio/wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg",
-    ".flac": "audio/flac", ".m4a": "audio/mp4", ".webm": "audio/webm",
+    "wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac", "mp4": "audio/mp4",
+    "amr": "audio/amr",
 }  # fmt: skip
+_CONTAINERS = {".opus": "ogg", ".oga": "ogg", ".m4a": "mp4", ".3gp": "mp4", ".awb": "amr"}
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,27 @@ def range_asked(header: str, size_bytes: int) -> ByteRange | None:
     return ByteRange(first, last, size_bytes)
 
 
-def seconds_of(bytes_sent: ByteRange, duration_s: float) -> tuple[float, float]:
-    """The stretch of sound that these bytes hold, taking them as evenly spread (exact but for a WAV header)."""
+def seconds_of(bytes_sent: ByteRange, duration_s: float, places: Sequence[int] = ()) -> tuple[float, float]:
+    """The stretch of sound that these bytes hold. `places` are the bytes before each further `PLACE_EVERY_S`; without
+    them bytes are taken as evenly spread, which is exact but for the header in a WAV."""
     if bytes_sent.size_bytes <= 0:
         return 0.0, 0.0
-    per_byte_s = duration_s / bytes_sent.size_bytes
-    return round(bytes_sent.first * per_byte_s, 2), round((bytes_sent.last + 1) * per_byte_s, 2)
+    at_bytes, at_s = [0.0], [0.0]
+    for number, place in enumerate(places):
+        if at_bytes[-1] < place < bytes_sent.size_bytes:
+            at_bytes.append(float(place))
+            at_s.append(min(number * PLACE_EVERY_S, duration_s))
+    at_bytes.append(float(bytes_sent.size_bytes))
+    at_s.append(duration_s)
+    start_s, end_s = np.interp([bytes_sent.first, bytes_sent.last + 1], at_bytes, at_s)
+    return round(float(start_s), 2), round(float(end_s), 2)
 
 
-def media_type_of(file_name: str) -> str:
-    return _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "audio/wav")
+def media_type_of_form(container: str) -> str | None:
+    return _MEDIA_TYPES.get(container)
+
+
+def media_type_of_name(file_name: str) -> str:
+    """For a file whose form has not been looked at."""
+    suffix = PurePath(file_name).suffix.lower()
+    return _MEDIA_TYPES.get(_CONTAINERS.get(suffix, suffix.removeprefix(".")), "audio/wav")

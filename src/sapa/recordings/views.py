@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import PurePath
@@ -20,9 +20,9 @@ from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs
-from sapa.recordings.models import Recording
-from sapa.recordings.ranges import ByteRange, RangeUnsatisfiable, media_type_of, range_asked, seconds_of
-from sapa.recordings.selectors import recording_of
+from sapa.recordings.models import Recording, RecordingPart
+from sapa.recordings.ranges import ByteRange, RangeUnsatisfiable, range_asked, seconds_of
+from sapa.recordings.selectors import Played, original_of, played_of, recording_of
 
 _CHUNK_BYTES = 1 << 18  # 8 s of two-channel telephone sound: one audit write for each
 # A paused player holds its answer open, and with it a thread of the server (ADR 1): one answer is half a minute of
@@ -33,32 +33,37 @@ _PAST_THE_END_S = 0.5  # a browser's clock may run this far over the last sample
 
 @require_safe
 def audio(request: HttpRequest, call_id: UUID) -> HttpResponseBase:
-    """GET and HEAD; 200, 206 or 416; 409 until it is measured. `?download=1` gives a file. What leaves is audited."""
+    """GET and HEAD; 200, 206 or 416; 409 until it is measured. What leaves is audited.
+
+    What the player plays, which may be a listening copy; with `?download=1` the file as it came, with `part=1` too the
+    second one of a call in two files.
+    """
     person = acting_person(request)
     call, recording = _call_with_recording(person, call_id)
     duration_s = _measured_s(recording)
+    part = _part_asked(request, recording)
+    played = original_of(part) if part else played_of(recording)
     try:
-        asked = _range_of(request, recording)
+        asked = _range_of(request, played)
     except RangeUnsatisfiable:
         refused = HttpResponse(status=416)
-        refused["Content-Range"] = f"bytes */{recording.size_bytes}"
-        return _with_headers(refused, call, recording)
-    is_download = _is_download(request)
-    sent = asked or ByteRange(0, recording.size_bytes - 1, recording.size_bytes)
+        refused["Content-Range"] = f"bytes */{played.size_bytes}"
+        return _with_headers(refused, played)
+    sent = asked or ByteRange(0, played.size_bytes - 1, played.size_bytes)
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse(status=206 if asked else 200)
     else:
-        if is_download:
-            audit_write("recording.downloaded", subject=f"call {call.pk}", person=person, file=call.file_name)
-        source = blobs().open(recording.blob_id)
-        stream = _Served(source, person, call.pk, duration_s, sent)
+        if part:
+            audit_write("recording.downloaded", subject=f"call {call.pk}", person=person, file=part.file_name)
+        source = blobs().open(played.blob_id)
+        stream = _Served(source, person, call.pk, duration_s, sent, played.places)
         response = StreamingHttpResponse(stream, status=206 if asked else 200)
     response["Content-Length"] = str(sent.length)
     if asked:
         response["Content-Range"] = asked.content_range
-    if header := content_disposition_header(is_download, _download_name(call)):
+    if header := content_disposition_header(part is not None, _download_name(call, part)):
         response["Content-Disposition"] = header
-    return _with_headers(response, call, recording)
+    return _with_headers(response, played)
 
 
 @require_POST
@@ -94,6 +99,7 @@ class _Served:
     call_id: UUID
     duration_s: float
     asked: ByteRange
+    places: Sequence[int]
 
     def __iter__(self) -> Iterator[bytes]:
         at, last = self.asked.first, self.asked.last
@@ -108,7 +114,7 @@ class _Served:
         self.source.close()
 
     def _audit(self, chunk: ByteRange) -> None:
-        start_s, end_s = seconds_of(chunk, self.duration_s)
+        start_s, end_s = seconds_of(chunk, self.duration_s, self.places)
         subject = f"call {self.call_id}"
         audit_stretch("recording.served", subject=subject, person=self.person, start_s=start_s, end_s=end_s)
 
@@ -133,37 +139,45 @@ def _measured_s(recording: Recording) -> float:
     return recording.duration_s
 
 
-def _range_of(request: HttpRequest, recording: Recording) -> ByteRange | None:
+def _part_asked(request: HttpRequest, recording: Recording) -> RecordingPart | None:
+    """The file that is to be downloaded; None for the player. A part that is not there is 404."""
+    if request.GET.get("download") != "1":
+        return None
+    place = request.GET.get("part", "0")
+    part = next((part for part in recording.parts.all() if str(part.place) == place), None)
+    if part is None:
+        raise Http404
+    return part
+
+
+def _range_of(request: HttpRequest, played: Played) -> ByteRange | None:
     """A range counts only if the browser's copy is of this very content (If-Range, RFC 9110 §13.1.5)."""
     if_range = request.headers.get("If-Range")
-    if if_range is not None and if_range != _etag(recording):
+    if if_range is not None and if_range != _etag(played):
         return None
-    asked = range_asked(request.headers.get("Range", ""), recording.size_bytes)
-    if asked is None or _is_download(request):  # a download that goes on after a break takes what comes for the whole
+    asked = range_asked(request.headers.get("Range", ""), played.size_bytes)
+    # A download that goes on after a break takes what comes for the whole.
+    if asked is None or request.GET.get("download") == "1":
         return asked
     return asked.shortened(_LONGEST_RANGE_BYTES)
 
 
-def _is_download(request: HttpRequest) -> bool:
-    return request.GET.get("download") == "1"
-
-
-def _with_headers(response: HttpResponseBase, call: Call, recording: Recording) -> HttpResponseBase:
-    response["Content-Type"] = media_type_of(call.file_name)
+def _with_headers(response: HttpResponseBase, played: Played) -> HttpResponseBase:
+    response["Content-Type"] = played.media_type
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = _etag(recording)
+    response["ETag"] = _etag(played)
     # What a browser keeps on disk would be heard again without our knowing.
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _etag(recording: Recording) -> str:
-    return f'"{recording.sha256}"'
+def _etag(played: Played) -> str:
+    return f'"{played.sha256}"'
 
 
-def _download_name(call: Call) -> str:
+def _download_name(call: Call, part: RecordingPart | None) -> str:
     """The name it came with, else one by time; never a path, never a control sign."""
-    name = PurePath(call.file_name.replace("\\", "/")).name
+    name = PurePath((part.file_name if part else call.file_name).replace("\\", "/")).name
     safe = "".join(sign for sign in name if sign.isprintable() and sign not in '"/\\:*?<>|')
     return safe or f"call-{call.started_at:%Y-%m-%d-%H%M%S}.wav"

@@ -17,7 +17,7 @@ from sapa.calls.models import Call
 from sapa.calls.types import Party
 from sapa.core.clock import now_at
 from sapa.recordings.models import Recording
-from sapa.recordings.types import AgentChannel, ChannelSource
+from sapa.recordings.types import PARTY_CHANNELS, AgentChannel, ChannelSource
 from sapa.scorecards.errors import ScorecardsUnpublished
 from sapa.scorecards.evaluate import AUTO, evaluate
 from sapa.scorecards.library import (
@@ -147,6 +147,7 @@ def _judged(call_id: UUID) -> JudgedCall:
         engine=record.engine,
         model=record.model,
         voice=record.as_voice(),
+        channels=recording.channels or PARTY_CHANNELS,
     )
     tags = tuple(
         Tag(TagKind(tag.kind), Party(tag.party), tag.start_s, tag.end_s, tag.evidence)

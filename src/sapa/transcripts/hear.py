@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sapa.recordings.types import AgentChannel, ChannelSource, Samples
+from sapa.recordings.types import UNSURE, AgentChannel, ChannelSource, Samples
 from sapa.transcripts.engines import Engine
 from sapa.transcripts.hearing import hearing_of
 from sapa.transcripts.parties import agent_channel_found
@@ -29,7 +29,9 @@ def hear(
     """`samples`: `(channels, samples)` float32 in −1…1 at 16 kHz. Raises what the engine raises."""
     heard = engine.transcribe(samples, language=options.language, progress=progress)
     turns = turns_from_words(heard.channels)
-    if options.agent_channel is not None:
+    if len(samples) == 1:
+        agent = UNSURE  # whoever told a channel did not know that there is only one
+    elif options.agent_channel is not None:
         agent = AgentChannel(options.agent_channel, ChannelSource.TOLD, 1.0)
     else:
         agent = agent_channel_found(
@@ -44,4 +46,5 @@ def hear(
         engine=heard.engine,
         model=heard.model,
         voice=heard.voice,
+        channels=len(samples),
     )

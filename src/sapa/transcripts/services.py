@@ -9,9 +9,8 @@ from django.conf import settings
 
 from sapa.calls.models import Call
 from sapa.core.clock import now_at
-from sapa.core.storage import blobs
 from sapa.recordings.models import Recording
-from sapa.recordings.services import agent_channel_keep, audio_of_two_parties
+from sapa.recordings.services import agent_channel_keep, recorded_call
 from sapa.recordings.types import ChannelSource
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, engine_named
 from sapa.transcripts.hear import HearingOptions, hear
@@ -33,8 +32,7 @@ def hearing_options(*, language: str | None, agent_channel: int | None) -> Heari
 def transcript_make(call_id: UUID, progress: Callable[[float], None]) -> Transcript:
     call = Call.objects.select_related("recording").get(id=call_id)
     recording: Recording = call.recording
-    with blobs().open(recording.blob_id) as source:
-        audio = audio_of_two_parties(source, sample_rate_hz=SAMPLE_RATE_HZ)
+    audio = recorded_call(call_id, sample_rate_hz=SAMPLE_RATE_HZ).audio
     told = recording.agent_channel if recording.agent_channel_source == ChannelSource.TOLD else None
     options = hearing_options(language=call.language or None, agent_channel=told)
     return hear(audio.samples, engine_named(ENGINE), options, progress)

@@ -83,6 +83,8 @@ class HeardSpeech:
 
 @dataclass(frozen=True)
 class Transcript:
+    """`channels` of the recording: with one of them nobody knows who speaks."""
+
     language: str
     language_confidence: float
     hearing: HearingLevel
@@ -91,6 +93,11 @@ class Transcript:
     engine: str
     model: str
     voice: Voice = ()
+    channels: int = 2
+
+    @property
+    def is_mono(self) -> bool:
+        return self.channels == 1
 
     @property
     def can_be_judged(self) -> bool:

@@ -161,3 +161,13 @@ def test_a_later_start_changes_nothing_but_the_first_word(turns: list[Turn], lat
     one, two = analyse(turns).measures, analyse(moved).measures
     for key in set(DEFINITIONS) - {"first_agent_word_s"}:
         assert one[key] == pytest.approx(two[key], abs=0.002), key
+
+
+def test_on_one_channel_only_silence_is_measured() -> None:
+    """Words of two parties lie in one another's pauses there: overtalk would come out as none, turns as half."""
+    turns = [nobody(some(10)), nobody(some(10), 13.0)]
+    analysis = analyse(turns, (), channels=1)
+    taken = {key: value for key, value in analysis.measures.items() if value is not None}
+    assert taken == {"silence_share": round(10 / 16, 3), "longest_silence_s": 10.0}
+    assert set(analysis.measures) == set(DEFINITIONS)
+    assert [tag.kind for tag in analysis.tags] == ["silence"]

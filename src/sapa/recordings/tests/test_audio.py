@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 
 import pytest
@@ -11,8 +12,9 @@ from django.test import Client
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
 from sapa.calls.models import Call
+from sapa.core.storage import blobs
 from sapa.recordings import views
-from sapa.recordings.models import Recording
+from sapa.recordings.models import ListeningCopy, Recording, RecordingPart
 from tests.fixtures.cast import SignedIn
 
 
@@ -88,7 +90,7 @@ def test_what_was_not_read_is_not_audited(call: Call, bogdan: Person, signed_in:
 
 
 def test_a_download_is_a_file_and_audited(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
-    Call.objects.filter(pk=call.pk).update(file_name='..\\..\\запись "1".wav')
+    RecordingPart.objects.filter(recording__call=call).update(file_name='..\\..\\запись "1".wav')
     response = signed_in(bogdan).get(address(call), {"download": "1"})
     body_of(response)
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''%D0%B7")
@@ -151,3 +153,53 @@ def test_before_it_is_measured_nothing_is_handed_out(
     assert response.status_code == 409
     assert "recording_unmeasured" in response.content.decode()
     assert not AuditEntry.objects.filter(verb__startswith="recording.").exists()
+
+
+@pytest.fixture
+def copied(call: Call) -> bytes:
+    """The call as if its form were one that no browser plays: the bytes of its listening copy."""
+    content = b"fLaC" + bytes(range(256)) * 4
+    blob = blobs().put(io.BytesIO(content))
+    ListeningCopy.objects.create(
+        recording=Recording.objects.get(call=call), blob_id=blob.id, sha256=blob.sha256, size_bytes=blob.size_bytes,
+        media_type="audio/flac", places=[100, 200, 900], is_served=True, made_at=call.created_at,
+    )  # fmt: skip
+    return content
+
+
+def test_the_player_gets_the_listening_copy_and_a_download_the_file_as_it_came(
+    call: Call, copied: bytes, bogdan: Person, signed_in: SignedIn, short_wav: bytes
+) -> None:
+    client = signed_in(bogdan)
+    played, downloaded = client.get(address(call)), client.get(address(call), {"download": "1"})
+    assert (body_of(played), played["Content-Type"]) == (copied, "audio/flac")
+    assert (body_of(downloaded), downloaded["Content-Type"]) == (short_wav, "audio/wav")
+    assert played["ETag"] != downloaded["ETag"]
+    assert AuditEntry.objects.filter(verb="recording.downloaded").count() == 1
+
+
+def test_what_of_a_copy_is_sent_is_audited_by_its_own_places(
+    call: Call, copied: bytes, bogdan: Person, signed_in: SignedIn
+) -> None:
+    body_of(signed_in(bogdan).get(address(call), headers={"range": "bytes=200-899"}))
+    row = AuditEntry.objects.get(verb="recording.served")
+    assert (row.start_s, row.end_s) == (10.0, 20.0)
+
+
+def test_each_file_of_a_pair_is_downloaded_by_itself(
+    call: Call, bogdan: Person, signed_in: SignedIn, short_wav: bytes
+) -> None:
+    blob = blobs().put(io.BytesIO(b"the agent's"))
+    RecordingPart.objects.create(
+        recording=Recording.objects.get(call=call), place=1, party="agent", file_name="agent.gsm.wav",
+        blob_id=blob.id, sha256=blob.sha256, size_bytes=blob.size_bytes,
+    )  # fmt: skip
+    client = signed_in(bogdan)
+    second = client.get(address(call), {"download": "1", "part": "1"})
+    assert body_of(second) == b"the agent's"
+    assert "agent.gsm.wav" in second["Content-Disposition"]
+    assert body_of(client.get(address(call), {"download": "1", "part": "0"})) == short_wav
+    assert client.get(address(call), {"download": "1", "part": "2"}).status_code == 404
+    assert [row.details["file"] for row in AuditEntry.objects.filter(verb="recording.downloaded").order_by("pk")] == [
+        "agent.gsm.wav", call.file_name,
+    ]  # fmt: skip

@@ -39,7 +39,8 @@ def nobody_looks(share: float) -> None:
 
 
 def blob_path(recording: Recording, data_dir: Path) -> Path:
-    return data_dir / "blobs" / recording.blob_id[:2] / recording.blob_id
+    blob_id = recording.parts.get().blob_id
+    return data_dir / "blobs" / blob_id[:2] / blob_id
 
 
 def test_a_recording_is_measured_and_its_call_learns_how_long_it_is() -> None:
@@ -68,14 +69,14 @@ def test_bytes_that_changed_on_disk_are_refused(data_dir: Path, refused: Callabl
 
 def test_bytes_that_are_gone_are_said(refused: Callable[..., Any]) -> None:
     recording = stored()
-    blobs().delete(recording.blob_id)
+    blobs().delete(recording.parts.get().blob_id)
     with refused("blob_missing"):
         recording_measure(recording.call_id, nobody_looks)
 
 
-def test_one_channel_is_refused_with_what_to_do(refused: Callable[..., Any]) -> None:
+def test_more_than_two_channels_are_refused(refused: Callable[..., Any]) -> None:
     with refused("channels_unsupported"):
-        recording_measure(stored(wav([tone(400)])).call_id, nobody_looks)
+        recording_measure(stored(wav([tone(400)] * 3)).call_id, nobody_looks)
 
 
 @pytest.mark.parametrize(("told", "source"), [(None, ChannelSource.UNSURE), (0, ChannelSource.TOLD)])

@@ -24,6 +24,8 @@ class MeasureMarker:
         if not call.transcript.can_be_judged:
             return _abstain("language_not_heard", language=call.transcript.language)
         if value is None:
+            if call.transcript.is_mono:
+                return _abstain("recording_mono")
             unknown = any(turn.party is Party.UNKNOWN for turn in call.turns)
             return _abstain("parties_unknown") if unknown else _abstain("measure_missing", measure=spec.measure)
         talk_s = _talk_s(call)

@@ -70,6 +70,8 @@ def _obstacle(spec: PhraseSpec, call: JudgedCall) -> Mark | None:
         return _abstain("language_not_heard", language=language)
     if not any(language in element.said or language in element.like for element in spec.elements):
         return _abstain("language_not_heard", language=language)
+    if call.transcript.is_mono and (spec.by != "anyone" or spec.place.first_turns):
+        return _abstain("recording_mono")  # where one party's turn ends and the other's begins is not known either
     if spec.by != "anyone" and any(turn.party is Party.UNKNOWN for turn in call.turns):
         return _abstain("parties_unknown")
     return None

@@ -48,14 +48,15 @@ def judged(
     company_names: tuple[str, ...] = (),
     measures: dict[str, float | None] | None = None,
     tags: Iterable[Tag] | None = None,
+    channels: int = 2,
 ) -> JudgedCall:
     """A call of these turns, analysed as the line would unless measures or tags are given."""
-    analysis = analyse(turns)
+    analysis = analyse(turns, channels=channels)
     kept = Analysis(
         analysis.measures if measures is None else analysis.measures | measures,
         analysis.tags if tags is None else tuple(tags),
     )
-    return JudgedCall(transcript(turns, language=language, hearing=hearing), kept, company_names)
+    return JudgedCall(transcript(turns, language=language, hearing=hearing, channels=channels), kept, company_names)
 
 
 def marked(value: float, *, confidence: float = 0.9) -> Mark:

@@ -107,3 +107,14 @@ def test_a_fault_is_no_proof_of_a_full_mark() -> None:
     tags = [Tag(TagKind.SILENCE, Party.UNKNOWN, 1.0, 9.0, "")]
     made = mark(spec(evidence_tag="silence"), judged(*TALK, tags=tags, measures={"silence_share": 0.1}))
     assert (made.value, made.evidence) == (1.0, ())
+
+
+@pytest.mark.parametrize(
+    ("measure", "outcome"),
+    [("silence_share", (1.0, "measure_in_full")), ("overtalk_share", (None, "recording_mono")),
+     ("talk_agent_share", (None, "recording_mono"))],
+)  # fmt: skip
+def test_of_a_mono_recording_only_silence_is_judged(measure: str, outcome: tuple[float | None, str]) -> None:
+    talk = [nobody(" ".join(["word"] * 100)), nobody(" ".join(["word"] * 100), 30.0)]
+    made = mark(spec(measure=measure), judged(*talk, channels=1))
+    assert (made.value, made.reason.code) == outcome

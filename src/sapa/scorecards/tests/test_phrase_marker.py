@@ -247,3 +247,19 @@ def test_partial_elements_alone_abstain_where_absence_proves_nothing() -> None:
     assert outcome(spec, judged(agent("My name is Ann."))) == (None, "phrases_uncertain")
     spec = phrase(HELP, HELLO, when_missing="abstain")
     assert outcome(spec, judged(agent("Hello.")))[0] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"by": "agent"}, (None, "recording_mono")),
+        ({"by": "customer"}, (None, "recording_mono")),
+        ({"by": "anyone"}, (1.0, "phrases_all_said")),
+        ({"by": "anyone", "place": {"first_turns": 2}}, (None, "recording_mono")),
+    ],
+)
+def test_of_a_mono_recording_only_what_anyone_may_say_is_judged(
+    more: dict[str, object], expected: tuple[float | None, str]
+) -> None:
+    spec = phrase(element("hello", "hello"), **more)
+    assert outcome(spec, judged(nobody("hello there"), channels=1)) == expected

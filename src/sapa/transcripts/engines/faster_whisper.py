@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,22 @@ from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
+from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence, held
 from sapa.transcripts.types import HeardSpeech, Span, Word
 
 BEAM = 5
 SHORTEST_SPEECH_S = 0.2
 LANGUAGE_SAMPLE_S = 30  # one encoder window is enough to know the language
+LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
+LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
 LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
 VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50}
 VAD = {"min_silence_duration_ms": 700, "speech_pad_ms": 250}
 
 
 class FasterWhisper:
-    """Channels are heard one by one; silence is cut away first, so that nothing is made up in it."""
+    """Channels are heard one by one, long ones piece by piece; silence is cut away first, so that nothing is made up
+    in it."""
 
     name = "faster_whisper"
 
@@ -67,30 +72,47 @@ class FasterWhisper:
     def transcribe(
         self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
     ) -> HeardSpeech:
-        voice = tuple(_voice_of(channel) for channel in samples)
-        speech = [_cut_out(channel, spans) for channel, spans in zip(samples, voice, strict=True)]
+        told = progress or (lambda _share: None)
+        looking_share = LOOKING_SHARE if samples.shape[1] > LONGEST_PIECE else 0.0
+        cuts = [
+            cut_in_silence(
+                channel,
+                _voice_in,
+                longest=LONGEST_PIECE,
+                progress=_part(_part(told, 0.0, looking_share), number / len(samples), (number + 1) / len(samples)),
+            )
+            for number, channel in enumerate(samples)
+        ]
+        voice = tuple(_spans(cut) for cut in cuts)
         if language is None:
-            language, confidence = self._language(speech)
+            language, confidence = self._language(
+                [_opening(channel, spans) for channel, spans in zip(samples, voice, strict=True)]
+            )
         else:
             confidence = 1.0
         if language and language not in self.languages:
             raise LanguageUnknown(language)
-        told = progress or (lambda _share: None)
         channels = tuple(
-            self._words(channel, language, _part(told, number, len(samples))) if language and len(heard) else ()
-            for number, (channel, heard) in enumerate(zip(samples, speech, strict=True))
+            self._words(
+                channel,
+                cut,
+                language,
+                _part(_part(told, looking_share, 1.0), number / len(samples), (number + 1) / len(samples)),
+            )
+            if language
+            else ()
+            for number, (channel, cut) in enumerate(zip(samples, cuts, strict=True))
         )
         told(1.0)
         return HeardSpeech(language, confidence, channels, self.name, self.model, voice)
 
-    def _language(self, speech: list[Samples]) -> tuple[str, float]:
+    def _language(self, openings: list[Samples]) -> tuple[str, float]:
         """The likeliest language of the call: probabilities of both parties, weighed by how much each spoke."""
         total: dict[str, float] = {}
         weights = 0.0
-        for heard in speech:
-            if len(heard) < SHORTEST_SPEECH_S * SAMPLE_RATE_HZ:
+        for sample in openings:
+            if len(sample) < SHORTEST_SPEECH_S * SAMPLE_RATE_HZ:
                 continue
-            sample = heard[: LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ]
             try:
                 _, _, probabilities = self._whisper.detect_language(sample)
             except (RuntimeError, ValueError) as exc:
@@ -103,11 +125,21 @@ class FasterWhisper:
         code = max(total, key=lambda code: total[code])
         return code, total[code] / weights
 
-    def _words(self, channel: Samples, language: str, progress: Callable[[float], None]) -> tuple[Word, ...]:
-        duration_s = len(channel) / SAMPLE_RATE_HZ
+    def _words(self, channel: Samples, cut: Cut, language: str, progress: Callable[[float], None]) -> tuple[Word, ...]:
+        """Piece by piece; one in which nobody is heard is passed over."""
+        words: list[Word] = []
+        for first, last in cut.pieces:
+            told = _part(progress, first / max(1, len(channel)), last / max(1, len(channel)))
+            if any(start < last and end > first for start, end in cut.voice):
+                words += _later(self._words_in(held(channel, first, last), language, told), first / SAMPLE_RATE_HZ)
+            told(1.0)
+        return tuple(words)
+
+    def _words_in(self, piece: Samples, language: str, progress: Callable[[float], None]) -> Iterable[Word]:
+        duration_s = len(piece) / SAMPLE_RATE_HZ
         try:
             segments, _ = self._whisper.transcribe(
-                channel,
+                piece,
                 language=language,
                 beam_size=BEAM,
                 temperature=0.0,
@@ -152,14 +184,28 @@ def _joined(pieces: list[Any]) -> Iterable[Word]:
         yield Word(text, float(pieces[0].start), float(pieces[-1].end), float(confidence))
 
 
-def _voice_of(channel: Samples) -> tuple[Span, ...]:
-    """Where somebody is heard on this channel."""
+def _later(words: Iterable[Word], offset_s: float) -> Iterable[Word]:
+    """From the time of a piece to that of the channel; pieces begin at whole hundredths of a second."""
+    if not offset_s:
+        return words
+    return [
+        replace(word, start_s=round(word.start_s + offset_s, 2), end_s=round(word.end_s + offset_s, 2))
+        for word in words
+    ]
+
+
+def _voice_in(piece: Samples) -> list[Stretch]:
+    """Where somebody is heard in this piece of a channel."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    pieces = get_speech_timestamps(channel, VadOptions(**VOICE), sampling_rate=SAMPLE_RATE_HZ)
+    found = get_speech_timestamps(piece, VadOptions(**VOICE), sampling_rate=SAMPLE_RATE_HZ)
+    return [(stretch["start"], stretch["end"]) for stretch in found]
+
+
+def _spans(cut: Cut) -> tuple[Span, ...]:
     return tuple(
-        Span(_whole_hundredths(piece["start"] / SAMPLE_RATE_HZ), _whole_hundredths(piece["end"] / SAMPLE_RATE_HZ))
-        for piece in pieces
+        Span(_whole_hundredths(start / SAMPLE_RATE_HZ), _whole_hundredths(end / SAMPLE_RATE_HZ))
+        for start, end in cut.voice
     )
 
 
@@ -168,14 +214,22 @@ def _whole_hundredths(seconds: float) -> float:
     return math.floor(seconds * 100) / 100
 
 
-def _cut_out(channel: Samples, spans: tuple[Span, ...]) -> Samples:
-    """These stretches put together; empty when there are none."""
-    pieces = [channel[int(span.start_s * SAMPLE_RATE_HZ) : int(span.end_s * SAMPLE_RATE_HZ)] for span in spans]
-    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+def _opening(channel: Samples, spans: tuple[Span, ...]) -> Samples:
+    """The first half-minute in which somebody is heard, pauses left out; empty when nobody is."""
+    pieces = [np.zeros(0, dtype=np.float32)]
+    lacking = LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ
+    for span in spans:
+        piece = channel[int(span.start_s * SAMPLE_RATE_HZ) : int(span.end_s * SAMPLE_RATE_HZ)][:lacking]
+        pieces.append(piece)
+        lacking -= len(piece)
+        if lacking <= 0:
+            break
+    return np.concatenate(pieces)
 
 
-def _part(progress: Callable[[float], None], number: int, parts: int) -> Callable[[float], None]:
-    return lambda share: progress((number + share) / parts)
+def _part(progress: Callable[[float], None], low: float, high: float) -> Callable[[float], None]:
+    """The progress of a part of the work that goes from one share of the whole to another."""
+    return lambda share: progress(low + (high - low) * share)
 
 
 def engine_from_settings() -> FasterWhisper:

@@ -43,5 +43,6 @@ def transcript(
     language: str = "en",
     hearing: HearingLevel = HearingLevel.FAIR,
     agent_channel: AgentChannel = UNSURE,
+    channels: int = 2,
 ) -> Transcript:
-    return Transcript(language, 0.97, hearing, tuple(turns), agent_channel, "by hand", "none")
+    return Transcript(language, 0.97, hearing, tuple(turns), agent_channel, "by hand", "none", channels=channels)

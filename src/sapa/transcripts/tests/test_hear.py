@@ -57,3 +57,12 @@ def test_a_silent_call_has_no_turns_and_no_language() -> None:
     heard = hear(SOUND, EngineByHand((), (), language=""), HearingOptions(trusted_languages=frozenset({"en"})))
     assert heard.turns == ()
     assert not heard.can_be_judged
+
+
+def test_on_one_channel_nobody_is_the_agent_whatever_was_told() -> None:
+    engine = EngineByHand(words("hello this is the bank how can I help you"))
+    heard = hear(SOUND[:1], engine, HearingOptions(agent_channel=0, trusted_languages=frozenset({"en"})))
+    assert {turn.party for turn in heard.turns} == {Party.UNKNOWN}
+    assert (heard.is_mono, heard.agent_channel.channel, heard.agent_channel.source) == (
+        True, None, ChannelSource.UNSURE,
+    )  # fmt: skip
