@@ -49,6 +49,41 @@ class Call(models.Model):
         return self.file_name or str(self.id)
 
 
+class WatchedOutcome(models.TextChoices):
+    TAKEN = "taken", _("Taken")
+    KNOWN = "known", _("Here already")
+    REFUSED = "refused", _("Refused")
+
+
+class WatchedFile(models.Model):
+    """A recording that a watched folder held, and what became of it. While its size and time stay what they were, it is
+    not looked into again. `key` is the SHA-256 of folder and path, since a path is longer than an index takes and need
+    not be text; `folder` and `path` are for people."""
+
+    key = models.CharField(max_length=64, unique=True)
+    folder = models.TextField()
+    path = models.TextField()
+    inode = models.BigIntegerField()
+    size_bytes = models.BigIntegerField()
+    mtime_ns = models.BigIntegerField()
+    metadata_mark = models.CharField(max_length=64, blank=True)  # what lay beside it, where that was the reason
+    outcome = models.CharField(max_length=10, choices=WatchedOutcome)
+    call = models.ForeignKey(Call, null=True, on_delete=models.SET_NULL, related_name="watched_files")
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    archived_as = models.TextField(blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["size_bytes", "mtime_ns"], name="watched_same_file"),
+            models.Index(fields=["outcome", "-seen_at"], name="watched_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class RawEvent(models.Model):
     """What a connector was told, kept for ever as it came; calls can be derived from it again."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from sapa.accounts.models import Person, Role
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.errors import CallMissing
-from sapa.calls.models import Call, Queue
+from sapa.calls.models import Call, Queue, WatchedFile, WatchedOutcome
 
 
 def calls_visible_to(person: Person) -> QuerySet[Call]:
@@ -37,3 +38,18 @@ def agent_names_visible_to(person: Person) -> list[str]:
 def queue_names_visible_to(person: Person) -> list[str]:
     queues = Queue.objects.filter(calls__in=calls_visible_to(person)).distinct()
     return list(queues.order_by("name").values_list("name", flat=True))
+
+
+def watched_files_by_key(keys: Sequence[str]) -> dict[str, WatchedFile]:
+    """Not more than some hundred at once: a database takes no more values in one question."""
+    return {row.key: row for row in WatchedFile.objects.filter(key__in=keys)}
+
+
+def watched_calls_like(size_bytes: int, mtime_ns: int) -> set[UUID]:
+    """Calls of files that had this size and time: where a file was renamed, its call is among them."""
+    alike = Call.objects.filter(watched_files__size_bytes=size_bytes, watched_files__mtime_ns=mtime_ns)
+    return set(alike.values_list("pk", flat=True)[:20])
+
+
+def watched_files_refused() -> QuerySet[WatchedFile]:
+    return WatchedFile.objects.filter(outcome=WatchedOutcome.REFUSED).order_by("-seen_at")

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from sapa.calls.errors import CallConflict
-from sapa.calls.models import Call, Queue, RawEvent
+from sapa.calls.models import Call, Queue, RawEvent, WatchedFile, WatchedOutcome
 from sapa.calls.types import CallFacts
 from sapa.core.clock import now_at
+from sapa.core.errors import SapaError
 
 
 def source_key_of(facts: CallFacts, *, sha256: str) -> str:
@@ -43,6 +44,33 @@ def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str
     )
     RawEvent.objects.create(call=call, connector=connector, received_at=at, payload=payload)
     return call
+
+
+def watched_file_keep(
+    key: str,
+    *,
+    found: dict[str, Any],
+    outcome: WatchedOutcome,
+    call: Call | None = None,
+    error: SapaError | None = None,
+    metadata_mark: str = "",
+) -> WatchedFile:
+    """Remember what became of a file. `found`: folder, path, inode, size_bytes, mtime_ns."""
+    kept = {
+        **found,
+        "outcome": outcome,
+        "call": call,
+        "error_code": error.code if error else "",
+        "error_message": error.message if error else "",
+        "metadata_mark": metadata_mark,
+        "archived_as": "",
+        "seen_at": now_at(),
+    }
+    return WatchedFile.objects.update_or_create(key=key, defaults=kept)[0]
+
+
+def watched_file_archived(key: str, archived_as: str) -> None:
+    WatchedFile.objects.filter(key=key).update(archived_as=archived_as)
 
 
 def call_duration_set(call_id: UUID, duration_s: float) -> None:

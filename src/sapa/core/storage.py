@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 from django.conf import settings
 
-from sapa.core.blobs import BlobStore, FolderBlobs
+from sapa.core.blob_place import FolderPlace, blob_place
+from sapa.core.blobs import ABANDONED_S, BlobStore, FolderBlobs
 from sapa.core.clock import now_at
+from sapa.core.errors import SapaError
 
-ABANDONED_S = 24 * 3600.0  # no upload takes that long
+log = logging.getLogger("sapa.storage")
 
 
 def data_dir() -> Path:
@@ -19,7 +23,32 @@ def data_dir() -> Path:
 
 
 def blobs() -> BlobStore:
-    return FolderBlobs(data_dir() / "blobs")
+    return blobs_at(settings.SAPA_BLOBS_URL)
+
+
+def blobs_at(url: str) -> BlobStore:
+    place = blob_place(url, default=data_dir() / "blobs")
+    if isinstance(place, FolderPlace):
+        return FolderBlobs(place.folder)
+    from sapa.core.s3_blobs import S3Blobs, S3Keys  # the vendor takes half a second to load
+
+    return S3Blobs(place, S3Keys(settings.SAPA_S3_ACCESS_KEY, settings.SAPA_S3_SECRET_KEY))
+
+
+def leavings_clear() -> Thread:
+    """Remove what puts left that were killed. It goes on beside the start, which a storage that is away must not hold
+    up; a process that ends does not wait for it."""
+    thread = Thread(target=_leavings_clear, name="leavings", daemon=True)
+    thread.start()
+    return thread
+
+
+def _leavings_clear() -> None:
+    try:
+        if count := blobs().tidy():
+            log.info("%d files that were stored in part only are removed", count)
+    except SapaError as exc:
+        log.warning("%s: %s", exc.code, exc.message)
 
 
 def spool_ensure() -> None:

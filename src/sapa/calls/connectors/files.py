@@ -1,17 +1,22 @@
 """Metadata beside a recording: `call.json` or a row of a CSV in the same folder that names the file.
 
 Columns and keys: file, call_id, agent, customer_number, customer_name, direction, queue, started_at,
-call_type, outcome, language, agent_channel. All may be absent; unknown ones are kept in the raw event.
+call_type, outcome, language, agent_channel, agent_file, agent_offset_s. All may be absent; unknown ones are kept in
+the raw event. `agent_file` names the agent's own recording in the same folder; then the one described is the
+customer's.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +39,8 @@ KNOWN_KEYS = (
     "outcome",
     "language",
     "agent_channel",
+    "agent_file",
+    "agent_offset_s",
 )
 # As long as the columns they are kept in (a test compares): PostgreSQL refuses more, SQLite does not.
 LONGEST = {
@@ -46,6 +53,8 @@ LONGEST = {
     "outcome": 100,
     "language": 10,
 }
+LONGEST_FILE_NAME = 255
+LONGEST_OFFSET_S = 12 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -60,16 +69,40 @@ class Reading:
         return ZoneInfo(self.time_zone)
 
 
-def metadata_beside(recording: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Beside:
+    """The tables of a folder, and by the name of an agent's file the customer's, where its metadata names two. Looked
+    up once for many files: to find the tables among 100,000 recordings takes longer than to take one of them."""
+
+    tables: tuple[Path, ...] = ()
+    customers: Mapping[str, str] = field(default_factory=dict)
+
+
+def beside_in(folder: Path) -> Beside:
+    """Raises `MetadataInvalid`."""
+    tables = tuple(sorted(folder.glob("*.csv")))
+    customers = dict(_agent_files_of_jsons(folder, folder.stat().st_mtime_ns))
+    for table in reversed(tables):
+        customers |= _agent_files_of_table(table, table.stat().st_mtime_ns)
+    return Beside(tables, {agents: customer for agents, customer in customers.items() if agents != customer})
+
+
+def metadata_beside(recording: Path, beside: Beside | None = None) -> dict[str, Any]:
     """The metadata of one recording, `{}` when there is none. Raises `MetadataInvalid`."""
     own = recording.with_suffix(".json")
     if own.is_file():
         return _json_object(own)
-    for table in sorted(recording.parent.glob("*.csv")):
+    for table in beside.tables if beside else sorted(recording.parent.glob("*.csv")):
         row = _csv_rows(table, table.stat().st_mtime_ns).get(recording.name)
         if row is not None:
             return {key: value for key, value in row.items() if key and value}
     return {}
+
+
+def customer_file_of(recording: Path, beside: Beside | None = None) -> Path | None:
+    """The recording whose metadata names this one as the agent's file of the same call. Raises `MetadataInvalid`."""
+    customer = (beside or beside_in(recording.parent)).customers.get(recording.name)
+    return recording.with_name(customer) if customer else None
 
 
 def facts_from_metadata(metadata: Mapping[str, Any], *, where: str, reading: Reading) -> CallFacts:
@@ -94,7 +127,22 @@ def facts_from_metadata(metadata: Mapping[str, Any], *, where: str, reading: Rea
         outcome=text("outcome"),
         language=text("language").lower(),
         agent_channel=_channel(text("agent_channel"), where),
+        agent_file=_plain_name(text("agent_file"), where),
+        agent_offset_s=offset_from_text(text("agent_offset_s"), where=where),
     )
+
+
+def offset_from_text(raw: str, *, where: str) -> float | None:
+    """Seconds, with a point or, as spreadsheets of half the world write it, a comma. Raises `MetadataInvalid`."""
+    if not raw:
+        return None
+    try:
+        offset_s = float(raw.replace(",", "."))
+    except ValueError:
+        offset_s = inf
+    if not abs(offset_s) <= LONGEST_OFFSET_S:
+        raise MetadataInvalid(where, f"agent_offset_s {raw!r} is not a number of seconds like 1.25 or -0.4")
+    return offset_s
 
 
 def number_e164(raw: str, region: str) -> str:
@@ -140,6 +188,12 @@ def _channel(raw: str, where: str) -> int | None:
     return int(raw)
 
 
+def _plain_name(raw: str, where: str) -> str:
+    if raw in {".", ".."} or "/" in raw or "\\" in raw or len(raw) > LONGEST_FILE_NAME:
+        raise MetadataInvalid(where, f"agent_file {raw!r} is not the name of a file in the same folder")
+    return raw
+
+
 def _json_object(path: Path) -> dict[str, Any]:
     try:
         source = path.read_text(encoding="utf-8-sig")
@@ -170,7 +224,46 @@ def _csv_rows(path: Path, changed_ns: int) -> dict[str, dict[str, str]]:
             head = lines.readline()
             lines.seek(0)
             delimiter = ";" if head.count(";") > head.count(",") else ","
-            rows = list(csv.DictReader(lines, delimiter=delimiter))
+            table = csv.DictReader(lines, delimiter=delimiter)
+            rows = list(table)
+            columns = set(table.fieldnames or ())
+            if "file" not in columns and columns.intersection(KNOWN_KEYS):
+                raise MetadataInvalid(path.name, "has no column `file`, which names the recording of each row")
             return {row["file"]: row for row in reversed(rows) if row.get("file")}
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise MetadataInvalid(path.name, f"is not a CSV table in UTF-8: {exc}") from exc
+
+
+@lru_cache(maxsize=4)
+def _agent_files_of_table(path: Path, changed_ns: int) -> dict[str, str]:
+    """By the agent's file the customer's."""
+    rows = _csv_rows(path, changed_ns)
+    return {row["agent_file"].strip(): name for name, row in reversed(rows.items()) if row.get("agent_file")}
+
+
+@lru_cache(maxsize=4)
+def _agent_files_of_jsons(folder: Path, changed_ns: int) -> dict[str, str]:
+    """The same by the JSON files of a folder. A broken one says nothing here; its own recording is refused with it."""
+    names = sorted(os.listdir(folder))  # noqa: PTH208 - a folder may hold very many
+    described = {Path(name).stem: name for name in names if not name.endswith((".json", ".csv"))}
+    found = {}
+    for name in names:
+        customer = described.get(Path(name).stem)
+        if name.endswith(".json") and customer:
+            with suppress(OSError):
+                agent_file = _agent_file_in(folder / name, (folder / name).stat().st_mtime_ns)
+                if agent_file:
+                    found[agent_file] = customer
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _agent_file_in(path: Path, changed_ns: int) -> str:
+    """Read once, for a folder to which a file is added every minute is looked through as often."""
+    if b"agent_file" not in path.read_bytes():
+        return ""
+    try:
+        named = _json_object(path).get("agent_file")
+    except MetadataInvalid:
+        return ""
+    return named.strip() if isinstance(named, str) else ""

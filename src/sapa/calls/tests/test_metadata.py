@@ -62,6 +62,13 @@ def test_a_table_about_something_else_is_left_alone(recording: Path) -> None:
     assert metadata_beside(recording) == {}
 
 
+@pytest.mark.parametrize("head", ["File,agent", "name,agent,customer_number", "agent"])
+def test_a_table_about_calls_that_names_no_file_is_refused(recording: Path, head: str) -> None:
+    put(recording, "calls.csv", f"{head}\na.wav,Aigerim\n")
+    with pytest.raises(MetadataInvalid, match=r"calls\.csv: has no column `file`"):
+        metadata_beside(recording)
+
+
 def test_the_json_goes_before_the_table(recording: Path) -> None:
     put(recording, "calls.csv", "file,agent\na.wav,Bogdan\n")
     put(recording, "a.json", '{"agent": "Aigerim"}')
@@ -182,7 +189,9 @@ def test_the_longest_are_those_of_the_columns() -> None:
         column = Queue._meta.get_field("name") if key == "queue" else Call._meta.get_field(FIELDS.get(key, key))
         assert isinstance(column, CharField)
         assert column.max_length == longest, key
-    assert set(KNOWN_KEYS) - set(LONGEST) == {"file", "direction", "started_at", "agent_channel"}
+    assert set(KNOWN_KEYS) - set(LONGEST) == {
+        "file", "direction", "started_at", "agent_channel", "agent_file", "agent_offset_s",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("key", ["agent", "note"])

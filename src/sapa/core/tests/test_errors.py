@@ -6,18 +6,37 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import sapa
 from sapa.core.errors import SapaError
 
-ARGUMENTS = {"str": "the thing at hand", "int": 1, "list[str]": ["This is wrong.", "That too."], "UUID": "id"}
+ARGUMENTS = {
+    "str": "the thing at hand",
+    "int": 1,
+    "float": 1.5,
+    "bool": True,
+    "list[str]": ["This is wrong.", "That too."],
+    "UUID": "id",
+    "Path": Path("call.wav"),
+    "SapaError": SapaError("odd", "Something is odd."),
+}
+MORE_MODULES = (
+    "sapa.core.blobs",
+    "sapa.core.s3_blobs",
+    "sapa.pipeline.api",
+    "sapa.pipeline.ingest",
+    "sapa.pipeline.serve",
+    "sapa.pipeline.watch",
+    "sapa.pipeline.watch_archive",
+)
 
 
 def every_error() -> Iterator[type[SapaError]]:
     names = [f"sapa.{app.name}.errors" for app in pkgutil.iter_modules(sapa.__path__) if app.ispkg]
-    for name in [*names, "sapa.core.blobs", "sapa.pipeline.serve", "sapa.pipeline.api"]:
+    for name in [*names, *MORE_MODULES]:
         if importlib.util.find_spec(name) is None:
             continue
         for _, kind in inspect.getmembers(importlib.import_module(name), inspect.isclass):
@@ -27,7 +46,9 @@ def every_error() -> Iterator[type[SapaError]]:
 
 def made(kind: type[SapaError]) -> SapaError:
     parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
-    return kind(*(ARGUMENTS[str(parameter.annotation)] for parameter in parameters))  # type: ignore[arg-type]
+    by_name = {it.name: ARGUMENTS[str(it.annotation)] for it in parameters if it.kind is it.KEYWORD_ONLY}
+    in_order = [ARGUMENTS[str(it.annotation)] for it in parameters if it.name not in by_name]
+    return kind(*in_order, **by_name)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", list(every_error()), ids=lambda kind: kind.__name__)
