@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from sapa.calls.connectors.files import LONGEST_OFFSET_S
 from sapa.core.errors import SapaError
 from sapa.pipeline.grade import GradedCall, GradeOptions, grade_file, graded_as_json
 from sapa.pipeline.ingest import name_as_text
@@ -28,9 +29,18 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="a recording with one party per channel")
+        parser.add_argument("files", nargs="+", metavar="FILE", help="a recording; with --agent-file the customer's")
         parser.add_argument(
             "--agent-channel", choices=["0", "1", "auto"], default="auto", help="which channel is the agent's"
+        )
+        parser.add_argument(
+            "--agent-file", type=Path, metavar="FILE", help="the agent's own recording; goes with exactly one FILE"
+        )
+        parser.add_argument(
+            "--agent-offset",
+            type=float,
+            metavar="SECONDS",
+            help="how much later the agent's file starts; left out, it is looked for in the sound",
         )
         parser.add_argument("--scorecard", default=DEFAULT_KEY, help="key of a shipped form, or a YAML file")
         parser.add_argument("--call-type", default=AUTO, help="key of a call type of the form, or auto")
@@ -66,6 +76,7 @@ class Command(BaseCommand):
         except SapaError as exc:
             raise CommandError(exc.message, returncode=WRONG_USAGE) from exc
         _check_call_type(card, options["call_type"])
+        _check_agent_file(options)
         told = options["agent_channel"]
         language = options["language"].lower()
         return GradeOptions(
@@ -75,6 +86,8 @@ class Command(BaseCommand):
                 language=None if language == AUTO else language,
                 agent_channel=None if told == AUTO else int(told),
             ),
+            options["agent_file"],
+            options["agent_offset"],
         )
 
     def _tell(self, file: str, result: GradedCall | SapaError) -> None:
@@ -91,6 +104,20 @@ def _check_call_type(card: Scorecard, call_type: str) -> None:
             f"Scorecard {card.key} has no call type {call_type!r}. Known: {', '.join(known)}, or auto.",
             returncode=WRONG_USAGE,
         )
+
+
+def _check_agent_file(options: dict[str, Any]) -> None:
+    offset_s = options["agent_offset"]
+    if options["agent_file"] is None:
+        if offset_s is not None:
+            raise CommandError("--agent-offset goes with --agent-file.", returncode=WRONG_USAGE)
+        return
+    if len(options["files"]) != 1:
+        raise CommandError("--agent-file goes with exactly one FILE, the customer's.", returncode=WRONG_USAGE)
+    if options["agent_channel"] != AUTO:
+        raise CommandError("--agent-channel says nothing with --agent-file.", returncode=WRONG_USAGE)
+    if offset_s is not None and not abs(offset_s) <= LONGEST_OFFSET_S:
+        raise CommandError("--agent-offset is a number of seconds like 1.25 or -0.4.", returncode=WRONG_USAGE)
 
 
 def _check_language(engine: Engine, language: str | None) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
+from sapa.core.errors import SapaError
+from sapa.pipeline.readiness import database_not_newer
 from sapa.scorecards.services import scorecards_ship
 
 
@@ -15,6 +18,10 @@ class Command(DjangoMigrate):
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.SAPA_DATA_DIR.mkdir(parents=True, exist_ok=True)
+        try:
+            database_not_newer()
+        except SapaError as exc:
+            raise CommandError(f"{exc.message} ({exc.code})") from exc
         super().handle(*args, **options)
         whole = not (options["app_label"] or options["plan"] or options["check_unapplied"])
         if whole:

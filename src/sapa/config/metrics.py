@@ -1,0 +1,114 @@
+"""`/metrics` for Prometheus: figures of the whole line, read from the database at each scrape.
+
+Nothing is counted in the process, so every machine gives the same figures and one scrape of one of them is enough. Only
+this module meets the vendor.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+from sapa import __version__
+from sapa.calls.models import Call
+from sapa.calls.selectors import watched_files_refused
+from sapa.core.clock import now_at
+from sapa.pipeline.status import audio_done, failures, live_leases, space, stage_counts
+
+MOST_REASONS = 100  # a label for each; codes are ours and few, this only bounds what they may grow to
+
+
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Only for whoever sends `SAPA_METRICS_TOKEN`; while none is set there is no such address.
+
+    That a request comes from this machine says nothing: behind a proxy all of them do.
+    """
+    token: str = settings.SAPA_METRICS_TOKEN
+    if not token:
+        raise Http404
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), token.encode()):
+        return HttpResponse("A token is needed.\n", status=401, headers={"WWW-Authenticate": "Bearer"})
+    registry = CollectorRegistry()
+    registry.register(LineCollector())
+    try:
+        content = generate_latest(registry)
+    except DatabaseError:
+        return HttpResponse("The database is not ready.\n", status=503)
+    return HttpResponse(content, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class LineCollector(Collector):
+    def describe(self) -> Iterator[Metric]:
+        """Nothing, so that registering asks the database for nothing."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        yield _build()
+        yield from _stages()
+        yield from _failed()
+        yield _gauge("sapa_leases", "Rows that a living worker holds", live_leases())
+        calls_done, audio_s = audio_done()
+        yield _counter("sapa_calls_taken", "Calls that were taken in", Call.objects.count())
+        yield _counter("sapa_calls_done", "Calls that came out of the line", calls_done)
+        yield _counter("sapa_audio_done_seconds", "Sound of the calls that came out of the line", audio_s)
+        yield _gauge("sapa_refused_files", "Watched files that are no calls", watched_files_refused().count())
+        room = space()
+        yield _gauge("sapa_storage_used_bytes", "What all recordings take", room.recordings_bytes)
+        yield _gauge("sapa_storage_free_bytes", "Room left beside the data folder", room.free_bytes)
+        yield _gauge("sapa_database_bytes", "Size of the database", room.database_bytes)
+
+
+def _build() -> Metric:
+    metric = GaugeMetricFamily("sapa_build_info", "Which program this is", labels=("version", "database"))
+    metric.add_metric((__version__, connection.vendor), 1)
+    return metric
+
+
+def _stages() -> Iterator[Metric]:
+    rows = GaugeMetricFamily("sapa_stage_rows", "Steps of calls, by stage and state", labels=("stage", "state"))
+    oldest = GaugeMetricFamily("sapa_oldest_waiting_seconds", "How long the oldest has waited", labels=("stage",))
+    backlog, at = 0, now_at()
+    for counts in stage_counts():
+        by_state = {
+            "waiting": counts.waiting,
+            "later": counts.later,
+            "running": counts.running,
+            "failed": counts.failed,
+            "done": counts.done,
+        }
+        for state, number in by_state.items():
+            rows.add_metric((counts.stage, state), number)
+        waited = (at - counts.oldest_waiting_at).total_seconds() if counts.oldest_waiting_at else 0.0
+        oldest.add_metric((counts.stage,), max(0.0, waited))
+        backlog += counts.waiting + counts.later + counts.running
+    yield rows
+    yield oldest
+    yield _gauge("sapa_backlog_calls", "Calls in the line", backlog)
+
+
+def _failed() -> Iterator[Metric]:
+    metric = GaugeMetricFamily("sapa_failed_rows", "Steps that failed, by stage and code", labels=("stage", "code"))
+    for failure in failures(limit=MOST_REASONS):
+        metric.add_metric((failure.stage, failure.code), failure.count)
+    yield metric
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value=value)
