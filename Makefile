@@ -7,12 +7,13 @@ SAPA := $(BIN)/sapa
 DEMO_ARGS ?=
 SERVE_ARGS ?=
 TEST_ARGS ?=
+BENCH_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 CATALOGUES := $(wildcard src/sapa/locale/*/LC_MESSAGES/*.po)
 SCRATCH := SAPA_DATA_DIR=build/check  # what the checkers' settings write stays out of var/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench picture fix lock messages clean
+.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench bench-faults picture fix lock messages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +52,10 @@ test: dev ## check, then every tier: SQLite, PostgreSQL, speech model, browser
 
 bench: dev ## speed, memory and words beside the published speech library, on the sample calls
 	$(BIN)/python -m tests.bench.line
+
+bench-faults: dev ## kill, freeze, fill up and unplug what it runs on, and count what is lost or doubled (BENCH_ARGS='--size short')
+	$(BIN)/python -m tests.system
+	$(BIN)/python -m tests.faults.bench $(BENCH_ARGS)
 
 picture: dev ## take the picture of the README anew, of a freshly graded sample call
 	SAPA_DATA_DIR=build/picture $(SAPA) demo --no-serve

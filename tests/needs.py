@@ -28,12 +28,31 @@ def postgres_bin() -> Path | None:
     return versions[-1].parent if versions else None
 
 
+def redis_program() -> Path | None:
+    found = shutil.which("redis-server")
+    return Path(found) if found else None
+
+
+def rabbitmq_program() -> Path | None:
+    """Debian's own command on the PATH insists on the account of the package; the server's script does not."""
+    found = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+    return found if found.exists() else None
+
+
 def browser_lacks() -> list[str]:
     return [] if chromium_path() else ["chromium"]
 
 
 def database_lacks() -> list[str]:
     return [] if postgres_bin() else ["postgresql"]
+
+
+def faults_lack() -> list[str]:
+    broker_lacks = [
+        *([] if rabbitmq_program() else ["rabbitmq-server"]),
+        *([] if redis_program() else ["redis-server"]),
+    ]
+    return [*database_lacks(), *broker_lacks]
 
 
 def catalogues_lack() -> list[str]:
@@ -56,7 +75,7 @@ def model_lacks() -> list[str]:
 
 
 def system_lacks() -> list[str]:
-    return [*database_lacks(), *browser_lacks(), *catalogues_lack(), *fonts_lack()]
+    return [*faults_lack(), *browser_lacks(), *catalogues_lack(), *fonts_lack()]
 
 
 def how_to_install(missing: list[str]) -> str:

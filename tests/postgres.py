@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,31 +27,69 @@ START_LIMIT_S = 60
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
+@dataclass
+class Server:
+    """A cluster whose server can be stopped and started again on the same port."""
+
+    url: str
+    port: int
+    _bin_dir: Path
+    _folder: Path
+    _account: pwd.struct_passwd
+    _options: tuple[str, ...]
+    _running: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._running = subprocess.Popen(
+                [
+                    *(self._bin_dir / "postgres", "-D", self._folder / "data", "-p", str(self.port), "-h127.0.0.1"),
+                    *("-k", "", *(f"-c{option}" for option in self._options)),
+                ],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl+C in the terminal is for the tests; the server is stopped below
+                **_as_user(self._account),
+            )
+        _wait_until_ready(self.url, self._running, self._folder / "log")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is the "fast shutdown", which ends the connections, then itself; SIGQUIT is as if it crashed."""
+        server, self._running = self._running, None
+        if server is None or server.poll() is not None:
+            return
+        server.send_signal(how)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
 @contextmanager
 def cluster(bin_dir: Path) -> Iterator[str]:
     """Gives the address of an empty database, `postgresql://…`; the server ends with the block."""
+    with server(bin_dir) as running:
+        yield running.url
+
+
+@contextmanager
+def server(bin_dir: Path, *, options: tuple[str, ...] = FAST) -> Iterator[Server]:
+    """The same with the server itself; without options it keeps its promises through a crash, as an installation's."""
     account = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     folder = Path(tempfile.mkdtemp(prefix="sapa-postgres-"))
     password, port = secrets.token_hex(16), _free_port()
     try:
         _initialise(bin_dir, folder, account, password)
-        with (folder / "log").open("wb") as log:
-            options = [f"-c{option}" for option in FAST]
-            server = subprocess.Popen(
-                [bin_dir / "postgres", "-D", folder / "data", "-p", str(port), "-h127.0.0.1", "-k", "", *options],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl+C in the terminal is for the tests; the server is stopped below
-                **_as_user(account),
-            )
+        url = f"postgresql://sapa:{password}@127.0.0.1:{port}/postgres"
+        running = Server(url, port, bin_dir, folder, account, options)
         try:
-            url = f"postgresql://sapa:{password}@127.0.0.1:{port}/postgres"
-            _wait_until_ready(url, server, folder / "log")
-            yield url
+            running.start()
+            yield running
         finally:
-            _stop(server)
+            running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -92,16 +131,6 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
                 continue
         else:
             return
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is None:
-        server.send_signal(signal.SIGINT)  # "fast shutdown": ends the connections, then itself
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def _free_port() -> int:

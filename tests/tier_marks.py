@@ -12,8 +12,8 @@ import pytest
 
 from tests import needs
 
-TIERS = ("contract", "pure", "database", "model", "browser")
-FOLDERS = {"contracts": "contract", "browser": "browser", "engines": "model"}
+TIERS = ("contract", "pure", "database", "model", "browser", "faults")
+FOLDERS = {"contracts": "contract", "browser": "browser", "engines": "model", "faults": "faults"}
 TESTS_DIR = Path(__file__).parent
 LEFT_OUT: dict[str, list[str]] = {}
 
@@ -45,7 +45,8 @@ def tier_of(item: pytest.Item) -> str:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for tier, lacking in (("browser", needs.browser_lacks), ("model", needs.model_lacks)):
+    needed = {"browser": needs.browser_lacks, "model": needs.model_lacks, "faults": needs.faults_lack}
+    for tier, lacking in needed.items():
         if item.get_closest_marker(tier) and (missing := lacking()):
             leave_out(tier, missing)
 

@@ -34,6 +34,7 @@ TIERS = (
     Tier("check", "format, types, layers, contracts", "contract", list),
     Tier("sqlite", "pure, and services on SQLite", "pure or database", list),
     Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks),
+    Tier("faults", "workers, brokers and faults", "faults", needs.faults_lack),
     Tier("model", "the real speech model", "model", needs.model_lacks),
     Tier("browser", "screens in Chromium", "browser", needs.browser_lacks),
 )
@@ -70,7 +71,7 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
         return Outcome(tier, words, good=not is_ci, took_s=0)
     if tier.key == "check":
         status = subprocess.run(["make", "--no-print-directory", "--keep-going", "check"], check=False).returncode
-    elif tier.key == "postgres":
+    elif tier.key in {"postgres", "faults"}:
         with cluster(needs.postgres_bin() or sys.exit(1)) as url:
             status = pytest(tier, pytest_options, {"SAPA_DATABASE_URL": url})
     else:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Response, expect
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.core.storage import blobs
-from sapa.recordings.models import Recording
+from sapa.recordings.models import RecordingPart
 from sapa.recordings.services import recording_measure, recording_save_facts
 from tests.browser.conftest import SignIn
 from tests.browser.listening import Sound
@@ -28,7 +28,9 @@ def lengthen(call: Call, content: bytes) -> None:
         target.writeframes((frames * 10)[: LONG_S * settings.framerate * 4])
     out.seek(0)
     blob = blobs().put(out)
-    Recording.objects.filter(call=call).update(blob_id=blob.id, sha256=blob.sha256, size_bytes=blob.size_bytes)
+    RecordingPart.objects.filter(recording__call=call).update(
+        blob_id=blob.id, sha256=blob.sha256, size_bytes=blob.size_bytes
+    )
     recording_save_facts(call.pk, recording_measure(call.pk, lambda _share: None))
 
 

@@ -105,6 +105,7 @@ def screens(call: Call, waiting: Call, failed: Call) -> list[Screen]:
         Screen("call", f"/calls/{call.pk}/"),
         Screen("in-the-line", f"/calls/{waiting.pk}/"),
         Screen("failed", f"/calls/{failed.pk}/"),
+        Screen("line", "/line/"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

@@ -33,7 +33,7 @@ def _expect_both_outcomes(page: Page) -> None:
     expect(good).to_contain_text("tuesday.wav")
     expect(good).to_contain_text("taken, now in the line")
     expect(bad).to_contain_text("holiday.wav")
-    expect(bad).to_contain_text("This form of sound is not supported. Give a WAV file with one party on each channel.")
+    expect(bad).to_contain_text("This form of sound is not supported. Give a WAV, MP3, Ogg, FLAC, M4A or AMR file.")
     expect(bad.locator("code")).to_have_text("audio_unsupported")
 
 
@@ -42,7 +42,7 @@ def test_each_file_gets_its_own_answer_and_the_list_its_new_call(
 ) -> None:
     sign_in(page, bogdan)
     page.goto("/calls/")
-    page.locator("input[type=file]").set_input_files([recording, NO_SOUND])
+    page.locator("input[name=recordings]").set_input_files([recording, NO_SOUND])
     expect(page.get_by_text("Files chosen: 2")).to_be_visible()
     upload = page.locator("#upload")
     upload.get_by_label("Direction").select_option("inbound")
@@ -68,7 +68,7 @@ def test_the_same_recording_again_is_the_same_call(
     sign_in(page, bogdan)
     page.goto("/calls/")
     for words in ("taken, now in the line", "was here already; it is the same call"):
-        page.locator("input[type=file]").set_input_files(recording)
+        page.locator("input[name=recordings]").set_input_files(recording)
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".outcome")).to_contain_text(words)
     expect(page.locator("tbody tr")).to_have_count(1)
@@ -90,7 +90,7 @@ def test_it_works_without_javascript(
     page = open_page(java_script_enabled=False)
     sign_in(page, bogdan)
     page.goto("/calls/")
-    page.locator("input[type=file]").set_input_files([recording, NO_SOUND])
+    page.locator("input[name=recordings]").set_input_files([recording, NO_SOUND])
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recordings sent")
     _expect_both_outcomes(page)

@@ -14,6 +14,7 @@ BROAD_EXCEPT_FOLDER = "src/sapa/calls/connectors/"
 # They must name the settings module before Django is there to ask.
 READS_ENVIRONMENT = {
     "src/sapa/config/env.py",
+    "src/sapa/config/celery.py",
     "src/sapa/config/docs.py",
     "src/sapa/config/wsgi.py",
     "src/sapa/pipeline/cli.py",

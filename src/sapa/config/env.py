@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from sapa.calls.connectors.file_names import leg_names, name_pattern
+from sapa.core.blob_place import blob_place
+
 
 class BadSetting(SystemExit):
     """Ends the process at its start, with exit status 2."""
@@ -109,15 +112,76 @@ def known(name: str, default: str, help_text: str, *, allowed: Collection[str], 
     return raw
 
 
+def blobs(name: str, default: str, help_text: str) -> str:
+    """Where recordings lie; what is meant by it is told by `core.blob_place`."""
+    raw = _declare(name, default, help_text)
+    try:
+        blob_place(raw, default=Path())
+    except ValueError as exc:
+        refuse(name, str(exc), cause=exc)
+    return raw
+
+
+def file_pattern(name: str, default: str, help_text: str) -> str:
+    raw = _declare(name, default, help_text)
+    try:
+        if raw:
+            name_pattern(raw)
+    except ValueError as exc:
+        refuse(name, str(exc), cause=exc)
+    return raw
+
+
+def file_legs(name: str, default: str, help_text: str) -> str:
+    raw = _declare(name, default, help_text)
+    try:
+        if raw:
+            leg_names(raw)
+    except ValueError as exc:
+        refuse(name, str(exc), cause=exc)
+    return raw
+
+
 def words(name: str, default: str, help_text: str) -> list[str]:
     return [part.strip() for part in _declare(name, default, help_text).split(",") if part.strip()]
+
+
+def some(name: str, help_text: str, *, allowed: tuple[str, ...]) -> list[str]:
+    """Several of a few; none is given by default."""
+    given = words(name, "", f"{help_text} (of: {', '.join(allowed)})")
+    for word in given:
+        if word not in allowed:
+            refuse(name, f"{word!r} is not one of: {', '.join(allowed)}")
+    return given
+
+
+def broker(name: str, default: str, help_text: str) -> str:
+    """The address of a message broker, or nothing."""
+    raw = _declare(name, default, help_text, secret=True)
+    if not raw:
+        return raw
+    parts = urlsplit(raw)
+    if parts.scheme not in {"amqp", "amqps", "redis", "rediss"}:
+        refuse(name, f"scheme {parts.scheme!r} is not one of: amqp, amqps, redis, rediss")
+    if not parts.hostname:
+        refuse(name, "it names no host, as in amqp://user:password@host:5672//")
+    _port(name, parts)
+    return raw
 
 
 def database(name: str, default: str, help_text: str, *, data_dir: Path) -> dict[str, object]:
     """A Django database dict from `sqlite:///file` or `postgresql://user:password@host:port/name`."""
     raw = _declare(name, default, help_text, secret=True)
-    if not raw:
-        return sqlite(data_dir / "sapa.sqlite3")
+    return _database_at(name, raw) if raw else sqlite(data_dir / "sapa.sqlite3")
+
+
+def more_databases(alias: str, name: str, help_text: str) -> dict[str, dict[str, object]]:
+    """One database more under this alias, when the variable is given."""
+    raw = _declare(name, "", help_text, secret=True)
+    return {alias: _database_at(name, raw)} if raw else {}
+
+
+def _database_at(name: str, raw: str) -> dict[str, object]:
     if raw.startswith("sqlite:"):
         # Not urlsplit: a file name may hold `#` and `?`.
         file_name = raw.removeprefix("sqlite:///")

@@ -23,8 +23,24 @@ DATABASES = {
         "`postgresql://user:password@host:port/name`. Empty: SQLite in the data folder",
         data_dir=SAPA_DATA_DIR,
     )
-}
+} | env.more_databases(
+    "target", "SAPA_MOVE_TO_DATABASE_URL", "Database that `sapa move` copies everything to; only for that command"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SAPA_BLOBS_URL = env.blobs(
+    "SAPA_BLOBS_URL",
+    "",
+    "Where recordings lie, for several machines: `file:///shared/folder`, or an S3-compatible server as "
+    "`s3://bucket/prefix?endpoint=https://server:9000&region=name&ca=/file.pem`. Empty: in the data folder",
+)
+SAPA_MOVE_TO_BLOBS_URL = env.blobs(
+    "SAPA_MOVE_TO_BLOBS_URL", "", "Where `sapa move` copies the recordings to; only for that command"
+)
+SAPA_S3_ACCESS_KEY = env.text("SAPA_S3_ACCESS_KEY", "", "Access key of the S3-compatible server", secret=True)
+SAPA_S3_SECRET_KEY = env.text("SAPA_S3_SECRET_KEY", "", "Secret key of the S3-compatible server", secret=True)
+if SAPA_BLOBS_URL.startswith("s3:") and not (SAPA_S3_ACCESS_KEY and SAPA_S3_SECRET_KEY):
+    env.refuse("SAPA_BLOBS_URL", "SAPA_S3_ACCESS_KEY and SAPA_S3_SECRET_KEY are needed with it")
 
 SECRET_KEY = env.text(
     "SAPA_SECRET_KEY",
@@ -39,6 +55,29 @@ SAPA_HTTPS = env.flag("SAPA_HTTPS", False, "The site is reached by HTTPS: cookie
 SAPA_BIND = env.text("SAPA_BIND", "127.0.0.1", "Address the web server listens on")
 SAPA_PORT = env.integer("SAPA_PORT", 8000, "Port the web server listens on", low=0, high=65535)
 SAPA_WEB_THREADS = env.integer("SAPA_WEB_THREADS", 8, "Threads of the web server", low=1, high=256)
+
+SAPA_WORKERS = env.integer(
+    "SAPA_WORKERS",
+    1,
+    "Workers that `sapa serve` runs; with a broker, also the processes of `sapa worker`. Each holds a speech model "
+    "of its own",
+    low=1,
+    high=64,
+)
+SAPA_WORKER_STAGES = env.some(
+    "SAPA_WORKER_STAGES",
+    "Stages that the workers of this machine take, by comma. Empty: all",
+    allowed=("recording", "transcribe", "analyse", "grade"),
+)
+SAPA_BROKER_URL = env.broker(
+    "SAPA_BROKER_URL",
+    "",
+    "Broker that wakes the workers of several machines: `amqp://user:password@host:5672//` (RabbitMQ) or "
+    "`redis://:password@host:6379/0`; `amqps` and `rediss` are encrypted. Empty: workers look for work by themselves",
+)
+SAPA_LEASE_S = env.integer(
+    "SAPA_LEASE_S", 60, "Seconds after which a worker that gives no sign is taken for lost", low=3, high=3600
+)
 
 SAPA_ASR_MODEL = env.text(
     "SAPA_ASR_MODEL",
@@ -64,6 +103,32 @@ SAPA_PHONE_REGION = env.known(
     example="KZ",
 )
 SAPA_UPLOAD_MAX_MB = env.integer("SAPA_UPLOAD_MAX_MB", 1024, "Largest recording taken, in megabytes", low=1, high=65536)
+SAPA_FILE_PATTERN = env.file_pattern(
+    "SAPA_FILE_PATTERN",
+    "",
+    "What the names of recordings tell: `freepbx`, `issabel`, `vicidial`, or a pattern like "
+    "`{direction}-{customer_number}-{agent}-{started_at:%Y%m%d-%H%M%S}-{call_id}`. Empty: nothing",
+)
+SAPA_FILE_LEGS = env.file_legs(
+    "SAPA_FILE_LEGS",
+    "",
+    "How names end where each party has a file of its own, the customer's first, like `-in,-out`. Empty: both in one",
+)
+SAPA_WATCH_DIRS = env.words("SAPA_WATCH_DIRS", "", "Folders that `sapa serve` takes new recordings from, by comma")
+SAPA_WATCH_ARCHIVE = env.text(
+    "SAPA_WATCH_ARCHIVE", "", "Folder that recordings are moved to when they were taken. Empty: they are left"
+)
+SAPA_WATCH_STABLE_S = env.integer(
+    "SAPA_WATCH_STABLE_S", 10, "A recording is finished when it has not changed for so many seconds", low=1, high=3600
+)
+SAPA_WATCH_METADATA_WAIT_S = env.integer(
+    "SAPA_WATCH_METADATA_WAIT_S",
+    0,
+    "How many seconds a finished recording waits for the JSON or the table row that tells about it; "
+    "then it is taken without",
+    low=0,
+    high=86_400,
+)
 TIME_ZONE = env.known(
     "SAPA_TIME_ZONE",
     "UTC",
@@ -73,6 +138,15 @@ TIME_ZONE = env.known(
 )
 LANGUAGE_CODE = env.choice(
     "SAPA_LANGUAGE", "en", "Language of screens before a person chooses one", allowed=("en", "ru", "pl", "kk")
+)
+SAPA_METRICS_TOKEN = env.text(
+    "SAPA_METRICS_TOKEN",
+    "",
+    "Token that Prometheus sends to read `/metrics`. Empty: there is no such address",
+    secret=True,
+)
+SAPA_LOG_FORMAT = env.choice(
+    "SAPA_LOG_FORMAT", "line", "Form of the log: lines for people, or a JSON object a line", allowed=("line", "json")
 )
 LOG_LEVEL = env.choice("SAPA_LOG_LEVEL", "INFO", "How much is logged", allowed=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -190,11 +264,17 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "sapa.config.log.JsonLines"},
+    },
     "filters": {"links": {"()": "sapa.config.log.LinkSecretsHidden"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": SAPA_LOG_FORMAT, "filters": ["links"]}},
     "loggers": {
         "sapa": {"handlers": ["stderr"], "level": LOG_LEVEL},
         "django": {"handlers": ["stderr"], "level": "WARNING"},
+        "celery": {"handlers": ["stderr"], "level": "WARNING"},
+        "kombu": {"handlers": ["stderr"], "level": "WARNING"},
+        "gunicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }

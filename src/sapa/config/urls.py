@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from sapa.config.metrics import metrics
+
 urlpatterns = [
+    path("metrics", metrics, name="metrics"),
     path("", include("sapa.pipeline.urls")),
     path("", include("sapa.accounts.urls")),
     path("recordings/", include("sapa.recordings.urls")),

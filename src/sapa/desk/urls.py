@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sapa.desk.views import call_detail, call_list, intake, preferences
+from sapa.desk.views import call_detail, call_list, intake, line_board, preferences
 
 urlpatterns = [
     path("", call_list.home, name="home"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/", call_detail.call_detail, name="call-detail"),
     path("calls/<uuid:call_id>/retry", call_detail.retry, name="call-retry"),
     path("calls/<uuid:call_id>/agent-channel", call_detail.agent_channel, name="call-agent-channel"),
+    path("line/", line_board.board, name="line"),
+    path("line/retry", line_board.retry, name="line-retry"),
     path("theme", preferences.theme, name="theme"),
 ]

@@ -26,9 +26,9 @@ from sapa.calls.selectors import call_visible_to, calls_visible_to
 from sapa.core.errors import SapaError
 from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.ingest import reading_from_settings
-from sapa.pipeline.intake import call_take
+from sapa.pipeline.intake import AgentFile, call_take
 from sapa.pipeline.selectors import line_of, lines_of
-from sapa.recordings.errors import FileTooLarge
+from sapa.recordings.errors import FileTooLarge, PairIncomplete
 
 MOST_CALLS = 200
 
@@ -62,7 +62,10 @@ class Metadata(Schema):
     call_type: str = ""
     outcome: str = ""
     language: str = Field("", description="Code of the spoken language; empty: found by listening")
-    agent_channel: str = Field("", description="0, 1, or empty: found by who greets")
+    agent_channel: str = Field("", description="0, 1, or empty: found by who greets; of no account for one channel")
+    agent_offset_s: str = Field(
+        "", description="Of two files: seconds by which the agent's starts later; empty: looked for in the sound"
+    )
 
 
 class CallTaken(Schema):
@@ -96,6 +99,9 @@ class ErrorOut(Schema):
     error: Problem
 
 
+AgentRecording = Annotated[
+    UploadedFile | None, File(description="The agent's own recording, when `file` is the customer's alone")
+]
 ERRORS = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 413: ErrorOut}
 api = NinjaAPI(
     title="Sapa",
@@ -140,21 +146,39 @@ def input_invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
 
 
 @api.post("/calls", response={201: CallTaken, 200: CallTaken, **ERRORS}, summary="Hand in a recording")
-def call_post(request: HttpRequest, file: File[UploadedFile], metadata: Form[Metadata]) -> Status[dict[str, Any]]:
-    """A two-channel WAV with what is known about the call. 201 for a new call, 200 for one that was here."""
+def call_post(
+    request: HttpRequest, file: File[UploadedFile], metadata: Form[Metadata], agent_recording: AgentRecording = None
+) -> Status[dict[str, Any]]:
+    """A recording with what is known about the call. 201 for a new call, 200 for one that was here.
+
+    `file` holds both parties, best on two channels; or the customer alone, with the agent in `agent_recording`.
+    """
     person = _person(request)
     if not person.may_manage:
         raise Forbidden
-    if (file.size or 0) > settings.SAPA_UPLOAD_MAX_MB * 1_000_000:
-        raise FileTooLarge(settings.SAPA_UPLOAD_MAX_MB)
+    if agent_recording is None and "agent_recording" in request.POST:  # text where a file should be
+        raise PairIncomplete
+    for given in (file, agent_recording):
+        if given is not None and (given.size or 0) > settings.SAPA_UPLOAD_MAX_MB * 1_000_000:
+            raise FileTooLarge(settings.SAPA_UPLOAD_MAX_MB)
     payload = metadata.model_dump()
     name = file.name or ""
     facts = facts_from_metadata(payload, where=name or "metadata", reading=reading_from_settings())
     taken = call_take(
-        cast(BinaryIO, file), file_name=name, facts=facts, connector="rest", payload=payload, person=person
+        cast(BinaryIO, file),
+        file_name=name,
+        facts=facts,
+        agent_file=_agent_file(agent_recording),
+        connector="rest",
+        payload=payload | ({"agent_recording": agent_recording.name} if agent_recording is not None else {}),
+        person=person,
     )
     told = {"id": taken.call.id, "created": taken.created, "url": f"/calls/{taken.call.id}/"}
     return Status(201 if taken.created else 200, told)
+
+
+def _agent_file(given: UploadedFile | None) -> AgentFile | None:
+    return AgentFile(cast(BinaryIO, given), given.name or "") if given is not None else None
 
 
 @api.get("/calls", response={200: CallList, **ERRORS}, summary="Calls, newest first")

@@ -11,6 +11,7 @@ from sapa.calls.types import Party
 from sapa.pipeline.grade import tags_as_json, turns_as_json
 from sapa.pipeline.models import StageState
 from sapa.pipeline.selectors import line_of
+from sapa.recordings.selectors import recording_of
 from sapa.recordings.types import UNSURE
 from sapa.scorecards.models import EvaluationRecord
 from sapa.transcripts.models import TranscriptRecord
@@ -43,10 +44,26 @@ def call_as_json(call: Call) -> dict[str, Any] | None:
         "file": call.file_name,
         "duration_s": call.duration_s,
         "language": transcript.language,
+        "recording": _recording_as_json(call),
         "turns": turns_as_json(heard),
         "measures": measures.values,
         "tags": tags_as_json(Analysis(measures.values, tags)),
         "evaluation": _evaluation_as_json(evaluation),
+    }
+
+
+def _recording_as_json(call: Call) -> dict[str, Any] | None:
+    recording = recording_of(call)
+    if recording is None:
+        return None
+    parts = list(recording.parts.all())
+    agent = parts[1] if len(parts) > 1 else None
+    return {
+        "channels": recording.channels,
+        "forms": [part.form for part in parts],
+        "is_truncated": recording.is_truncated,
+        "agent_offset_s": round(agent.offset_s, 3) if agent and agent.offset_s is not None else None,
+        "agent_offset_source": agent.offset_source if agent else None,
     }
 
 

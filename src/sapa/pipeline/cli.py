@@ -12,6 +12,7 @@ COMMANDS = (
     "demo",
     "serve",
     "worker",
+    "scheduler",
     "ingest",
     "grade",
     "migrate",
@@ -19,7 +20,14 @@ COMMANDS = (
     "link",
     "token",
     "scorecard",
+    "status",
+    "retry",
+    "backup",
+    "restore",
+    "move",
 )
+GO_ON = ("serve", "worker", "scheduler")
+"""Commands that run until they are stopped."""
 
 
 def main() -> None:
@@ -40,6 +48,8 @@ def _execute(argv: list[str]) -> None:
     from django.core.management import ManagementUtility
     from django.db import OperationalError, ProgrammingError
 
+    if argv[1] in GO_ON and not {"-h", "--help"} & {*argv}:
+        _database_require()
     try:
         ManagementUtility(argv).execute()
     except (OperationalError, ProgrammingError) as exc:
@@ -47,6 +57,20 @@ def _execute(argv: list[str]) -> None:
             raise
         reason = str(exc).partition("\n")[0]
         sys.exit(f"sapa: the database is not ready: {reason}. Run: sapa migrate (sapa doctor tells more)")
+
+
+def _database_require() -> None:
+    """What would go on for ever on a database that is not its own ends here instead."""
+    import django
+
+    django.setup()
+    from sapa.core.errors import SapaError
+    from sapa.pipeline.readiness import database_require
+
+    try:
+        database_require()
+    except SapaError as exc:
+        sys.exit(f"sapa: {exc.message} ({exc.code})")
 
 
 def _overview() -> str:

@@ -9,21 +9,25 @@ import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection
 from django.utils import translation
 
 from sapa.accounts.selectors import has_people
 from sapa.core.errors import SapaError
-from sapa.core.storage import data_dir
+from sapa.core.storage import blobs, data_dir
+from sapa.pipeline.bell import BrokerUnreachable, workers_answering
+from sapa.pipeline.readiness import database_require
+from sapa.pipeline.stages import STAGE_KEYS
+from sapa.recordings.decoding.client import confinement
 from sapa.scorecards.models import ScorecardRecord
 from sapa.transcripts.model_files import model_verify
 
 LOW_SPACE_GB = 2.0
+_PROBE = b"a recording of nothing"
 ASSETS = (
     "npm/@tabler/core/dist/css/tabler.min.css",
     "npm/htmx.org/dist/htmx.min.js",
@@ -47,11 +51,13 @@ class Finding:
 
 
 def findings() -> list[Finding]:
-    checks: tuple[Callable[[], Finding], ...] = (_storage, _space, _database)
+    checks: tuple[Callable[[], Finding], ...] = (_storage, _recordings, _space, _database)
     found = [check() for check in checks]
     if all(item.is_well for item in found if item.what == "database"):
         found += [_people(), _scorecards()]
-    return [*found, _model(), _assets(), _languages()]
+    if settings.SAPA_BROKER_URL:
+        found.append(_broker())
+    return [*found, _decoder(), _model(), _assets(), _languages()]
 
 
 def _storage() -> Finding:
@@ -70,6 +76,24 @@ def _storage() -> Finding:
     return Finding("storage", f"{folder} is writable")
 
 
+def _recordings() -> Finding:
+    """A recording of a few bytes goes there and back."""
+    where = settings.SAPA_BLOBS_URL.partition("?")[0] or str(data_dir() / "blobs")
+    try:
+        store = blobs()
+        ref = store.put(BytesIO(_PROBE))
+        try:
+            with store.open(ref.id) as stored:
+                is_same = stored.read() == _PROBE
+        finally:
+            store.delete(ref.id)
+    except (SapaError, OSError) as exc:
+        return Finding("recordings", str(exc), "check SAPA_BLOBS_URL, its keys, and that the storage is up")
+    if not is_same:
+        return Finding("recordings", f"{where} gives back something else than it was given", "check the storage")
+    return Finding("recordings", f"{where} takes them and gives them back")
+
+
 def _space() -> Finding:
     try:
         free_gb = shutil.disk_usage(data_dir()).free / 1e9
@@ -82,18 +106,25 @@ def _space() -> Finding:
 
 
 def _database() -> Finding:
-    file_name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite" and not Path(file_name).exists():  # to connect would make it
-        return Finding("database", f"{file_name} is not there", "check SAPA_DATABASE_URL, then: sapa migrate")
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as exc:
-        reason = str(exc).splitlines()[0]
-        return Finding("database", reason, "check SAPA_DATABASE_URL and that the server runs, then: sapa migrate")
-    if pending:
-        return Finding("database", f"{len(pending)} changes are not applied", "sapa migrate")
+        database_require()
+    except SapaError as exc:
+        return Finding("database", exc.details["problem"], exc.details["remedy"])
     return Finding("database", f"{connection.vendor}, up to date")
+
+
+def _broker() -> Finding:
+    try:
+        answers = workers_answering()
+    except BrokerUnreachable as exc:
+        return Finding("broker", exc.details["problem"], exc.details["remedy"], is_fatal=False)
+    if not answers:
+        return Finding("broker", "reached; no worker answers", "start one: sapa worker", is_fatal=False)
+    unheard = [stage for stage in STAGE_KEYS if not any(stage in answer.stages for answer in answers)]
+    if unheard:
+        state = f"reached; nobody takes the stages {', '.join(unheard)}"
+        return Finding("broker", state, "start a worker that does, see SAPA_WORKER_STAGES", is_fatal=False)
+    return Finding("broker", f"reached, {len(answers)} workers answer")
 
 
 def _people() -> Finding:
@@ -107,6 +138,20 @@ def _scorecards() -> Finding:
     if count:
         return Finding("scorecards", f"{count} published")
     return Finding("scorecards", "none is published", "sapa migrate")
+
+
+def _decoder() -> Finding:
+    """A child of the decoder tries what a hostile recording would want."""
+    try:
+        found = confinement()
+    except SapaError as exc:
+        return Finding("decoder", exc.message, "raise the limits on processes and memory, free some space")
+    went_well = sorted(name for name, errno in found["attempts"].items() if not errno)
+    if went_well:
+        state = f"recordings are decoded apart, but system calls are not filtered: {', '.join(went_well)} went well"
+        remedy = "run Sapa on Linux on x86_64 or aarch64, with seccomp allowed, before you take strangers' files"
+        return Finding("decoder", state, remedy, is_fatal=False)
+    return Finding("decoder", "recordings are decoded apart, and can reach nothing")
 
 
 def _model() -> Finding:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlite3 import SQLITE_FULL
+
 from sapa.core.errors import SapaError
+
+DISK_FULL = "53100"  # PostgreSQL, appendix A
 
 
 class StageNotFailed(SapaError):
@@ -19,14 +23,33 @@ class LateResult(SapaError):
 
 class NothingToIngest(SapaError):
     def __init__(self, path: str) -> None:
-        super().__init__("nothing_to_ingest", f"{path}: there is no WAV file there.")
+        super().__init__("nothing_to_ingest", f"{path}: there is no recording there.")
 
 
 class DatabaseAway(SapaError):
+    def __init__(self, message: str = "The database could not be reached; it is tried again by itself.") -> None:
+        super().__init__("database_unreachable", message, retryable=True, http_status=503)
+
+
+class DatabaseFull(SapaError):
     def __init__(self) -> None:
         super().__init__(
-            "database_unreachable", "The database could not be reached; it is tried again by itself.", retryable=True
+            "database_full",
+            "The database takes nothing more, since its disk is full. Free some space there; what was saved is safe.",
+            retryable=True,
+            http_status=507,
         )
+
+
+class CommitUnsure(DatabaseAway):
+    """The connection was lost while it was committed: perhaps all was saved, perhaps nothing."""
+
+
+def database_error_of(problem: Exception) -> DatabaseAway | DatabaseFull:
+    """What the database said, as people and programs are told it."""
+    said = problem.__cause__  # by the vendor; Django's own error has no code
+    is_full = getattr(said, "sqlite_errorcode", None) == SQLITE_FULL or getattr(said, "sqlstate", None) == DISK_FULL
+    return DatabaseFull() if is_full else DatabaseAway("The database does not answer. Try again in a minute.")
 
 
 class BusyCall(SapaError):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sapa.analytics.measures import analyse
 from sapa.analytics.types import Analysis
 from sapa.pipeline.ingest import name_as_text
+from sapa.recordings.composing import AGENT_CHANNEL, call_in_one_file, call_in_two_files
 from sapa.recordings.errors import FileUnreadable
-from sapa.recordings.services import audio_of_two_parties
+from sapa.recordings.types import RecordedCall
 from sapa.scorecards.evaluate import AUTO, evaluate
 from sapa.scorecards.markers import JudgedCall
 from sapa.scorecards.types import Evaluation, Scorecard
@@ -23,34 +25,51 @@ from sapa.transcripts.types import Transcript
 @dataclass(frozen=True)
 class GradedCall:
     file: str
-    duration_s: float
+    recorded: RecordedCall
     transcript: Transcript
     analysis: Analysis
     card: Scorecard
     evaluation: Evaluation
 
+    @property
+    def duration_s(self) -> float:
+        return self.recorded.audio.duration_s
+
 
 @dataclass(frozen=True)
 class GradeOptions:
+    """With `agent_file` the graded file is the customer's alone; the agent's starts `agent_offset_s` later."""
+
     card: Scorecard
     call_type: str
     hearing: HearingOptions
+    agent_file: Path | None = None
+    agent_offset_s: float | None = None
 
 
 def grade_file(
     path: Path, engine: Engine, options: GradeOptions, progress: Callable[[float], None] | None = None
 ) -> GradedCall:
     """Raises `FileUnreadable` and whatever decoding, hearing and grading raise, all `SapaError`."""
-    try:
-        with path.open("rb") as source:
-            audio = audio_of_two_parties(source, sample_rate_hz=SAMPLE_RATE_HZ)
-    except OSError as exc:
-        raise FileUnreadable(name_as_text(str(path)), exc.strerror or str(exc)) from exc
-    transcript = hear(audio.samples, engine, options.hearing, progress)
-    analysis = analyse(transcript.turns, transcript.voice)
-    judged = JudgedCall(transcript, analysis, options.hearing.company_names)
+    recorded = _recorded(path, options)
+    hearing = replace(options.hearing, agent_channel=AGENT_CHANNEL) if options.agent_file else options.hearing
+    transcript = hear(recorded.audio.samples, engine, hearing, progress)
+    analysis = analyse(transcript.turns, transcript.voice, channels=transcript.channels)
+    judged = JudgedCall(transcript, analysis, hearing.company_names)
     evaluation = evaluate(options.card, judged, revision=1, call_type=options.call_type or AUTO)
-    return GradedCall(name_as_text(str(path)), audio.duration_s, transcript, analysis, options.card, evaluation)
+    return GradedCall(name_as_text(str(path)), recorded, transcript, analysis, options.card, evaluation)
+
+
+def _recorded(path: Path, options: GradeOptions) -> RecordedCall:
+    try:
+        with ExitStack() as opened:
+            source = opened.enter_context(path.open("rb"))
+            if options.agent_file is None:
+                return call_in_one_file(source, sample_rate_hz=SAMPLE_RATE_HZ)
+            agent = opened.enter_context(options.agent_file.open("rb"))
+            return call_in_two_files(source, agent, told_s=options.agent_offset_s, sample_rate_hz=SAMPLE_RATE_HZ)
+    except OSError as exc:
+        raise FileUnreadable(name_as_text(str(exc.filename or path)), exc.strerror or str(exc)) from exc
 
 
 def graded_as_json(graded: GradedCall) -> dict[str, Any]:
@@ -59,10 +78,22 @@ def graded_as_json(graded: GradedCall) -> dict[str, Any]:
         "file": graded.file,
         "duration_s": round(graded.duration_s, 3),
         "language": graded.transcript.language,
+        "recording": recording_as_json(graded.recorded),
         "turns": turns_as_json(graded.transcript),
         "measures": graded.analysis.measures,
         "tags": tags_as_json(graded.analysis),
         "evaluation": evaluation_as_json(graded.evaluation),
+    }
+
+
+def recording_as_json(recorded: RecordedCall) -> dict[str, Any]:
+    offset = recorded.offset
+    return {
+        "channels": recorded.audio.channels,
+        "forms": list(recorded.forms),
+        "is_truncated": recorded.audio.is_truncated,
+        "agent_offset_s": round(offset.agent_s, 3) if offset else None,
+        "agent_offset_source": offset.source.value if offset else None,
     }
 
 

@@ -6,13 +6,14 @@ moves on. Times of leases are the database's, so machines need not agree about t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InternalError, OperationalError, connection, transaction
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
@@ -98,6 +99,11 @@ def stages_due(stages: Sequence[str] = STAGE_KEYS) -> list[str]:
     return [stage for stage in stages if _due(stage).exists()]
 
 
+def stages_behind(stages: Sequence[str] = STAGE_KEYS) -> list[str]:
+    """The stages with more due work than one claim takes, so that another worker has use too."""
+    return [stage for stage in stages if _due(stage)[stage_named(stage).at_once :].exists()]
+
+
 def _due(stage: str) -> QuerySet[StageRow]:
     waiting = StageRow.objects.filter(state=StageState.WAITING, stage=stage)
     due = waiting.filter(Q(next_try_at=None) | Q(next_try_at__lte=Now()))
@@ -117,7 +123,7 @@ def stage_progress(row: StageRow, share: float) -> None:
 
 def stage_finish(row: StageRow, result: Any) -> bool:
     """Write the result, close the stage and open the next, all or nothing, only under our own attempt."""
-    with transaction.atomic():
+    with _soon_over():
         done = _mine(row).update(
             state=StageState.DONE,
             progress_share=1.0,
@@ -161,8 +167,14 @@ def stages_of_dead(holder: str) -> int:
     return _return(_held_by(holder))
 
 
-@transaction.atomic
 def _return(lost: QuerySet[StageRow]) -> int:
+    with _soon_over():
+        # A row that its lost holder has locked, frozen inside its save, waits for the next sweep and holds up nobody.
+        ids = list(lost.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return _return_these(StageRow.objects.filter(id__in=ids, state=StageState.RUNNING)) if ids else 0
+
+
+def _return_these(lost: QuerySet[StageRow]) -> int:
     died = WorkerDied(MOST_DEATHS)
     lost.filter(deaths__gte=MOST_DEATHS - 1).update(
         state=StageState.FAILED,
@@ -184,6 +196,22 @@ def _return(lost: QuerySet[StageRow]) -> int:
         progress_share=0.0,
         **_NOBODYS,
     )
+
+
+@contextmanager
+def _soon_over() -> Iterator[None]:
+    """A transaction that PostgreSQL ends when its machine stands still inside it: its locks must not outlast a lease.
+
+    SQLite needs none: its lock ends with the process, and a process that stands still there is on this machine.
+    """
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{settings.SAPA_LEASE_S}s'")
+            yield
+    except InternalError as exc:  # so psycopg calls it; what is to be done is the same as when the server was away
+        raise OperationalError(str(exc)) from exc
 
 
 def _mine(row: StageRow) -> QuerySet[StageRow]:

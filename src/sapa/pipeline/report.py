@@ -8,12 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from sapa.pipeline.grade import GradedCall
-from sapa.recordings.types import ChannelSource
+from sapa.recordings.types import ChannelSource, OffsetSource
 from sapa.scorecards.types import CriterionMark, MarkState, Scorecard, text_in
 
 WIDTH = 100
 VALUES = {1.0: "1  ", 0.5: "0.5", 0.0: "0  "}
 MARKLESS = {MarkState.ABSTAINED: "  ?", MarkState.NOT_APPLICABLE: "n.a"}
+OFFSETS = {
+    OffsetSource.TOLD: "told",
+    OffsetSource.SAME_LENGTH: "equally long",
+    OffsetSource.SOUND: "found by the sound",
+    OffsetSource.ASSUMED: "assumed",
+}
 REASONS = {
     "phrases_all_said": "said: {elements}",
     "phrases_some_said": "said: {found}; not heard: {missing}",
@@ -30,6 +36,7 @@ REASONS = {
     "condition_uncertain": "cannot tell whether it applies",
     "language_not_heard": "the model does not hear this language ({language})",
     "parties_unknown": "nobody knows which channel is the agent's",
+    "recording_mono": "the recording is mono: who speaks is not known",
     "no_marker": "left to a person",
     "heard_too_poorly": "heard too poorly",
     "no_speech": "no speech",
@@ -40,7 +47,7 @@ def call_report(graded: GradedCall) -> str:
     """Header, talk, marks with their evidence, result."""
     transcript, evaluation = graded.transcript, graded.evaluation
     language = f"language {transcript.language or 'unknown'} ({transcript.hearing.value.replace('_', '-')})"
-    lines = [graded.file, f"  {clock(graded.duration_s)}  {language}  {_parties(graded)}", ""]
+    lines = [graded.file, f"  {clock(graded.duration_s)}  {language}  {_parties(graded)}", *_warnings(graded), ""]
     for turn in transcript.turns:
         head = f"  {clock(turn.start_s)} {turn.party.value:<9}"
         lines += textwrap.wrap(turn.text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
@@ -75,7 +82,24 @@ def table(rows: Sequence[Sequence[str]], *, head: Sequence[str]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def _warnings(graded: GradedCall) -> list[str]:
+    recorded = graded.recorded
+    told = []
+    if recorded.audio.is_truncated:
+        told.append("  cut short: the file promises more sound than it holds; what is there was graded")
+    if recorded.offset and recorded.offset.source is OffsetSource.ASSUMED:
+        told.append(
+            "  the two files are taken to start together, nothing shows by how much the agent's is later "
+            "(say it with --agent-offset)"
+        )
+    return told
+
+
 def _parties(graded: GradedCall) -> str:
+    if graded.recorded.is_mono:
+        return "mono: who speaks is not known"
+    if offset := graded.recorded.offset:
+        return f"one file per party, the agent's starts {offset.agent_s:+g} s ({OFFSETS[offset.source]})"
     agent = graded.transcript.agent_channel
     if agent.channel is None:
         return "which channel is the agent's: unsure (say it with --agent-channel 0 or 1)"

@@ -121,7 +121,7 @@ class Worker:
         for place, row in enumerate(rows):
             if self._stop.is_set():
                 for left in rows[place:]:
-                    self._patiently(lambda left=left: stage_release(left))  # type: ignore[misc]
+                    self._patiently(lambda left=left: stage_release(left), even_when_stopped=True)  # type: ignore[misc]
                 return place
             self._run(row)
         return len(rows)

@@ -16,7 +16,7 @@ from threading import Event
 from django.conf import settings
 
 from sapa.core.errors import SapaError
-from sapa.core.storage import spool_clear
+from sapa.core.storage import leavings_clear, spool_clear
 
 log = logging.getLogger("sapa.serve")
 LOOK_EVERY_S = 0.5
@@ -73,10 +73,12 @@ def serve(*, bind: str, port: int, with_worker: bool = True) -> int:
     _try_port(bind, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     spool_clear()
+    leavings_clear()
     children = [Child("web", _web_command(bind, port), must_start=True)]
     if with_worker:
-        numbers = range(1, settings.SAPA_WORKERS + 1)
-        children += [Child(f"worker {number}", [sys.executable, "-m", "sapa", "worker"]) for number in numbers]
+        children += _workers()
+    if settings.SAPA_WATCH_DIRS:
+        children.append(Child("watch", [sys.executable, "-m", "sapa", "ingest", "--watch"]))
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -119,6 +121,14 @@ def _stop(children: list[Child]) -> None:
             process.wait()
 
 
+def _workers() -> list[Child]:
+    """With a broker one worker has all the processes, and a scheduler rings for what was forgotten."""
+    sapa = [sys.executable, "-m", "sapa"]
+    if settings.SAPA_BROKER_URL:
+        return [Child("worker", [*sapa, "worker"]), Child("scheduler", [*sapa, "scheduler"])]
+    return [Child(f"worker {number}", [*sapa, "worker"]) for number in range(1, settings.SAPA_WORKERS + 1)]
+
+
 def _web_command(bind: str, port: int) -> list[str]:
     address = f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"
     return [
@@ -131,6 +141,7 @@ def _web_command(bind: str, port: int) -> list[str]:
         "--graceful-timeout", "10",
         "--no-control-socket",
         "--log-level", "warning",
+        "--logger-class", "sapa.config.web_log.WebLog",
     ]  # fmt: skip
 
 

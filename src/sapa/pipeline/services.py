@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 
 from sapa.audit.services import audit_write
 from sapa.calls.models import Call
@@ -17,8 +18,9 @@ from sapa.transcripts.services import parties_rename
 
 @transaction.atomic
 def stage_retry(person: AbstractBaseUser | None, call: Call) -> None:
-    """A person lets the failed stage try again. Raises `StageNotFailed`."""
-    failed = StageRow.objects.select_for_update().filter(call=call, state=StageState.FAILED).first()
+    """A person lets the stage that failed, or waits for its next try, try again now. Raises `StageNotFailed`."""
+    stuck = Q(state=StageState.FAILED) | Q(state=StageState.WAITING, next_try_at__isnull=False)
+    failed = StageRow.objects.select_for_update().filter(stuck, call=call).first()
     if failed is None:
         raise StageNotFailed
     stage_open(call.id, failed.stage, priority=StagePriority.WATCHED)

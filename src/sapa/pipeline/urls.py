@@ -16,6 +16,7 @@ for _pattern in api_patterns:
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("api/v1/", (api_patterns, _app, _namespace)),
     path("api/<path:rest>", views.api_missing),
 ]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from sapa.core.errors import SapaError
 from sapa.pipeline.models import StageRow
+from sapa.pipeline.readiness import database_require, storage_require
+
+log = logging.getLogger("sapa.site")
 
 
 @login_not_required
@@ -25,5 +31,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
         StageRow.objects.exists()
     except DatabaseError:
         problem = {"code": "database_unready", "message": "The database is not ready. Run: sapa migrate"}
+        return JsonResponse({"status": "unready", "error": problem}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when calls can be taken in: the database is this program's, and the storage takes recordings; else 503.
+
+    Anybody may ask, so the answer names no server and no folder; the log does.
+    """
+    try:
+        database_require()
+        storage_require()
+    except SapaError as exc:
+        log.warning("not ready: %s", exc.message, extra={"code": exc.code})
+        problem = {"code": exc.code, "message": "Sapa is not ready; its log says why. Run: sapa doctor"}
         return JsonResponse({"status": "unready", "error": problem}, status=503)
     return JsonResponse({"status": "ready"})

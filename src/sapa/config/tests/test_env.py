@@ -52,6 +52,39 @@ def test_a_bad_number_stops_the_start(monkeypatch: pytest.MonkeyPatch, raw: str)
     assert "whole number" in told or "between 1 and 10" in told
 
 
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        ("/folder", "scheme '' is not known; give empty, file:///folder or s3://"),
+        ("ftp://server", "scheme 'ftp' is not known"),
+        ("file://folder/x", "by three slashes"),
+        ("file:///", "by three slashes"),
+        ("s3://", "bucket '' is not"),
+        ("s3://key:secret@bucket", "SAPA_S3_ACCESS_KEY"),
+        ("s3://calls/../x", "prefix"),
+        ("s3://calls?endpiont=http://a", "option 'endpiont' is not one of: endpoint, region, ca"),
+        ("s3://calls?endpoint=server:9000", "is not like https://server"),
+        ("s3://[calls", "is no address"),
+    ],
+)
+def test_a_storage_that_cannot_be_stops_the_start(monkeypatch: pytest.MonkeyPatch, raw: str, problem: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    told = refused(lambda: env.blobs("SAPA_X", "", "where recordings lie"))
+    assert problem in told
+    assert "key:secret" not in told
+
+
+@pytest.mark.parametrize("raw", ["", "file:///shared/calls", "s3://calls", "s3://calls/a/b?endpoint=https://s:9000/x"])
+def test_a_storage_that_can_be_is_kept(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    assert env.blobs("SAPA_X", "", "where recordings lie") == raw
+
+
+def test_a_pattern_of_names_that_cannot_be_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAPA_X", "{caller}")
+    assert "{caller} in '{caller}' is not one of: call_id" in refused(lambda: env.file_pattern("SAPA_X", "", "names"))
+
+
 @pytest.mark.parametrize("raw", ["1", "10", " 7 "])
 def test_the_borders_of_a_number_are_allowed(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
     monkeypatch.setenv("SAPA_X", raw)

@@ -1,13 +1,15 @@
-"""The secret of a sign-in link does not reach the log."""
+"""What the log looks like; and the secret of a sign-in link does not reach it."""
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
 
 import pytest
 from django.test import Client
 
-from sapa.config.log import LinkSecretsHidden
+from sapa.config.log import JsonLines, LinkSecretsHidden
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,45 @@ def test_what_django_says_of_a_refused_link_goes_through_the_filter(db: None, mo
     assert Client(enforce_csrf_checks=True).post("/enter/s3cret").status_code == 403
     assert [line for line in said if "/enter/…" in line]
     assert "s3cret" not in "".join(said)
+
+
+def record_of(message: str, *arguments: object, **extra: object) -> logging.LogRecord:
+    return logging.getLogger("sapa.line").makeRecord(
+        "sapa.line", logging.WARNING, "", 1, message, arguments, None, extra=dict(extra)
+    )
+
+
+def test_a_line_is_one_json_object() -> None:
+    line = JsonLines().format(record_of("call %s\nfailed: ошибка", "6f1c", call="6f1c", stage="grade", attempt=2))
+    assert "\n" not in line
+    assert "ошибка" in line
+    told = json.loads(line)
+    assert told.pop("time").endswith("+00:00")
+    assert told == {
+        "level": "WARNING",
+        "logger": "sapa.line",
+        "message": "call 6f1c\nfailed: ошибка",
+        "call": "6f1c",
+        "stage": "grade",
+        "attempt": 2,
+    }
+
+
+def test_what_libraries_add_is_left_out() -> None:
+    told = json.loads(JsonLines().format(record_of("Not found", request=object(), status_code=404, code=None)))
+    assert set(told) == {"time", "level", "logger", "message"}
+
+
+def test_a_trace_is_kept_without_secrets() -> None:
+    record = record_of("broken")
+    try:
+        raise ValueError("/enter/s3cret?x")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    told = json.loads(JsonLines().format(record))
+    assert "ValueError" in told["trace"]
+    assert "s3cret" not in told["trace"]
+
+
+def test_what_is_no_text_is_still_told() -> None:
+    assert json.loads(JsonLines().format(record_of("x", call=object(), stage=b"\xff")))["message"] == "x"

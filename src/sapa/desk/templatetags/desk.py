@@ -18,6 +18,9 @@ from sapa.desk.wording import figures
 _DAY_FORMATS = {"en": "j M Y", "ru": "d.m.Y", "pl": "d.m.Y", "kk": "d.m.Y"}
 register = template.Library()
 register.filter("clock", figures.clock)
+register.filter("span", figures.span)
+register.filter("number", figures.number)
+register.filter("gigabytes", figures.gigabytes)
 register.filter("plain", figures.plain)
 register.filter("percent", figures.percent)
 register.filter("percent_cut", figures.percent_cut)

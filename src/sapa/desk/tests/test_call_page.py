@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
-from sapa.pipeline.models import StageRow, StageState
-from sapa.recordings.models import Recording
+from sapa.core.clock import now_at
+from sapa.pipeline.models import StagePriority, StageRow, StageState
+from sapa.recordings.models import Recording, RecordingPart
 from sapa.scorecards.models import MarkRecord
 from tests.fixtures.cast import SignedIn
 
@@ -129,3 +131,57 @@ def test_it_stands_in_every_language(call: Call, celina: Person, signed_in: Sign
 
 def test_a_scorecard_that_is_not_there_shows_the_newest(call: Call, celina: Person, signed_in: SignedIn) -> None:
     assert "Greets and names the company" in page(signed_in, celina, call, "?scorecard=nonsense")
+
+
+def test_what_is_tried_again_by_itself_says_when_and_can_be_tried_now(
+    call: Call, celina: Person, signed_in: SignedIn
+) -> None:
+    grade = StageRow.objects.filter(call=call, stage="grade")
+    at = now_at() + timedelta(minutes=4)
+    grade.update(state=StageState.WAITING, tries=3, error_code="storage_unreachable", next_try_at=at)
+    shown = page(signed_in, celina, call)
+    assert "did not work 3 times" in shown
+    assert f"tried again by itself at {at:%H:%M:%S}" in shown
+    assert grade.get().priority == StagePriority.WATCHED
+    assert signed_in(celina).post(f"/calls/{call.pk}/retry").status_code == 302
+    assert (grade.get().next_try_at, grade.get().tries) == (None, 0)
+
+
+def test_a_mono_call_says_so_and_asks_nobody_who_the_agent_is(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    recording = Recording.objects.get(call=call)
+    recording.channels, recording.agent_channel, recording.peaks = 1, None, recording.peaks[:1]
+    recording.save()
+    shown = page(signed_in, bogdan, call)
+    assert "The recording is mono" in shown
+    assert "Who is the agent?" not in shown
+    assert "agent-channel" not in shown
+    response = signed_in(bogdan).post(f"/calls/{call.pk}/agent-channel", {"channel": "0"})
+    assert (response.status_code, b"recording_mono" in response.content) == (400, True)
+
+
+def test_a_recording_that_was_cut_short_warns(call: Call, celina: Person, signed_in: SignedIn) -> None:
+    assert "cut short" not in page(signed_in, celina, call)
+    Recording.objects.filter(call=call).update(is_truncated=True)
+    assert "The recording is cut short" in page(signed_in, celina, call)
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "source", "words"),
+    [
+        (1.5, "told", "The agent&#x27;s starts 1.5\xa0s after the customer&#x27;s (told)."),
+        (-0.5, "sound", "The agent&#x27;s starts 0.5\xa0s before the customer&#x27;s (found by the sound)."),
+        (0.0, "same_length", "Both start together (both files are equally long)."),
+        (0.0, "assumed", "both are taken to start together"),
+    ],
+)
+def test_a_pair_tells_how_its_files_stand_to_each_other(
+    call: Call, celina: Person, signed_in: SignedIn, offset_s: float, source: str, words: str
+) -> None:
+    recording = Recording.objects.get(call=call)
+    RecordingPart.objects.create(
+        recording=recording, place=1, party="agent", blob_id="0" * 32, sha256="0" * 64, size_bytes=1,
+        offset_s=offset_s, offset_source=source,
+    )  # fmt: skip
+    shown = page(signed_in, celina, call)
+    assert words in shown
+    assert shown.count("download=1&amp;part=") == 4

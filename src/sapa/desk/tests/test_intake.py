@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.pipeline.models import StageRow
+from sapa.pipeline.tests.workbench import tiny_wav
 from tests.fixtures.cast import SignedIn
 
 
@@ -60,3 +62,41 @@ def test_agents_and_outsiders_add_nothing(
         file = SimpleUploadedFile("a.wav", short_wav)
         assert signed_in(person).post("/calls/upload", {"recordings": file}).status_code == 403
     assert not Call.objects.exists()
+
+
+def test_two_files_of_one_call_are_one_call(bogdan: Person, signed_in: SignedIn, data_dir: object) -> None:
+    form = {"files": "two", "agent_offset_s": "1,5", "customer_recording": leg(1), "agent_recording": leg(2)}
+    response = signed_in(bogdan).post("/calls/upload", form)
+    assert b"taken, now in the line" in response.content
+    assert [(part.party, part.offset_s) for part in Call.objects.get().recording.parts.all()] == [
+        ("customer", None), ("agent", 1.5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, "pair_incomplete"),
+        ({"customer_recording": 1}, "pair_incomplete"),
+        ({"customer_recording": 1, "agent_recording": 1}, "pair_same_file"),
+        ({"customer_recording": 1, "agent_recording": 2, "agent_offset_s": "soon"}, "metadata_invalid"),
+    ],
+)
+def test_a_bad_pair_is_told(
+    bogdan: Person, signed_in: SignedIn, data_dir: object, form: dict[str, int | str], code: str
+) -> None:
+    sent = {key: leg(value) if isinstance(value, int) else value for key, value in form.items()}
+    response = signed_in(bogdan).post("/calls/upload", {"files": "two", **sent})
+    assert code in response.content.decode()
+    assert not Call.objects.exists()
+
+
+def test_whose_file_is_bad_is_told(bogdan: Person, signed_in: SignedIn, data_dir: object) -> None:
+    form = {"files": "two", "customer_recording": leg(1), "agent_recording": SimpleUploadedFile("b.wav", b"no sound")}
+    shown = signed_in(bogdan).post("/calls/upload", form).content.decode()
+    assert "Agent&#x27;s file: " in shown
+    assert "audio_unsupported" in shown
+
+
+def leg(sound: int) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{sound}.wav", tiny_wav(sound, channels=1))

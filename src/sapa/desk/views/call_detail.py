@@ -18,11 +18,11 @@ from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to
 from sapa.core.errors import SapaError
 from sapa.desk.sheets.evaluation import evaluation_sheet
-from sapa.desk.sheets.parties import parties_of
+from sapa.desk.sheets.parties import parties_of, two_files_of
 from sapa.desk.sheets.talk import measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
 from sapa.desk.wording.failures import failure_words
 from sapa.pipeline.selectors import LineStanding, line_of
-from sapa.pipeline.services import agent_channel_tell, stage_retry
+from sapa.pipeline.services import agent_channel_tell, call_watch, stage_retry
 from sapa.recordings.selectors import recording_of
 from sapa.scorecards.selectors import evaluations_of
 from sapa.transcripts.selectors import transcript_of
@@ -34,6 +34,8 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     person = acting_person(request)
     call = call_visible_to(person, call_id)
     line = line_of(call)
+    if line.is_moving:
+        call_watch(call)
     frame = {"call": call, "line": line, "may_correct": person.sees_every_call, **_failure(line)}
     if request.GET.get("part") == "line":
         response = render(request, "desk/call/_line.html", frame)
@@ -68,7 +70,7 @@ def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return redirect("call-detail", call.pk)
 
 
-def _failure(line: LineStanding) -> dict[str, str]:
+def _failure(line: LineStanding) -> dict[str, Any]:
     current = line.current
     if current is None or current.row is None or not current.row.error_code:
         return {}
@@ -77,6 +79,7 @@ def _failure(line: LineStanding) -> dict[str, str]:
         "failure_words": failure_words(row.error_code, row.error_message),
         "failure_code": row.error_code,
         "failure_message": row.error_message,
+        "next_try_at": row.next_try_at,
     }
 
 
@@ -95,6 +98,7 @@ def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
         "recording": recording,
         "transcript": transcript,
         "parties": parties,
+        "two_files": two_files_of(recording),
         "evaluation": sheet,
         "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
         "turns": turns,

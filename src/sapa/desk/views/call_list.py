@@ -21,6 +21,7 @@ from sapa.desk.filters import SORT_KEYS, CallFilter, call_filter_from
 from sapa.desk.selectors import PAGE_ROWS, CallRow, call_page, call_rows
 from sapa.desk.views.intake import can_add_recordings
 from sapa.pipeline.models import StageState
+from sapa.recordings.decoders import SUFFIXES
 from sapa.scorecards.models import VerdictChoice
 
 COLUMNS = (
@@ -54,6 +55,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "numbers": _page_numbers(page.number, page.pages),
         "chips": _chips(wanted),
         "can_add": can_add_recordings(person),
+        "accept": ",".join((*sorted(SUFFIXES), "audio/*")),
         **_line_context(page.rows),
     }
     htmx = getattr(request, "htmx", None)

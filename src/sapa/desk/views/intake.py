@@ -1,23 +1,26 @@
-"""Recordings added from the screen: several files at once, each with its own outcome."""
+"""Recordings added from the screen: several files at once, each with its own outcome, or the two files of one call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
+from sapa.calls.connectors.files import offset_from_text
 from sapa.calls.models import Call
-from sapa.calls.types import CallFacts, Direction
+from sapa.calls.types import CallFacts, Direction, Party
 from sapa.core.errors import SapaError
 from sapa.desk.wording.failures import failure_words
-from sapa.pipeline.intake import call_take
-from sapa.recordings.errors import FileTooLarge
+from sapa.pipeline.intake import AgentFile, call_take
+from sapa.recordings.errors import FileTooLarge, PairIncomplete, PartRefused
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
     if not can_add_recordings(person):
         raise SapaError("not_allowed", "Only those who see every call may add recordings.", http_status=403)
-    files = request.FILES.getlist("recordings")
-    facts = _facts_from(request)
-    outcomes = [_taken(file, facts, person) for file in files]
-    if not files:
-        outcomes = [Outcome("", code="no_file", words=failure_words("no_file", ""))]
+    outcomes = [_pair_taken(request, person)] if request.POST.get("files") == "two" else _all_taken(request, person)
     is_part = bool(getattr(request, "htmx", False))
     template = "desk/call_list/_outcomes.html" if is_part else "desk/call_list/outcomes.html"
     response = render(request, template, {"outcomes": outcomes})
@@ -53,14 +52,45 @@ def upload(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _taken(file: UploadedFile[bytes], facts: CallFacts, person: Person) -> Outcome:
-    """One bad file never loses the others."""
-    name = file.name or ""
+def _all_taken(request: HttpRequest, person: Person) -> list[Outcome]:
+    """Each file a call of its own. One bad file never loses the others."""
+    files, facts = request.FILES.getlist("recordings"), _facts_from(request)
+    if not files:
+        return [Outcome("", code="no_file", words=failure_words("no_file", ""))]
+    return [_taken(file.name or "", facts, person, file) for file in files]
+
+
+def _pair_taken(request: HttpRequest, person: Person) -> Outcome:
+    """The customer's file and the agent's: one call."""
+    customer, agent = request.FILES.get("customer_recording"), request.FILES.get("agent_recording")
+    if customer is None or agent is None:
+        error = PairIncomplete()
+        return Outcome("", code=error.code, words=failure_words(error.code, error.message))
+    name = f"{customer.name} + {agent.name}"
+    try:
+        offset_s = offset_from_text(request.POST.get("agent_offset_s", "").strip(), where=name)
+    except SapaError as exc:
+        return Outcome(name, code=exc.code, words=failure_words(exc.code, exc.message))
+    return _taken(name, replace(_facts_from(request), agent_offset_s=offset_s), person, customer, agent)
+
+
+def _taken(
+    name: str,
+    facts: CallFacts,
+    person: Person,
+    file: UploadedFile[bytes],
+    agent: UploadedFile[bytes] | None = None,
+) -> Outcome:
     limit_mb: int = settings.SAPA_UPLOAD_MAX_MB
     try:
-        if file.size and file.size > limit_mb << 20:
+        if any(one is not None and (one.size or 0) > limit_mb << 20 for one in (file, agent)):
             raise FileTooLarge(limit_mb)
-        taken = call_take(file, file_name=name, facts=facts, person=person)  # type: ignore[arg-type]
+        agent_file = AgentFile(cast(BinaryIO, agent), agent.name or "") if agent is not None else None
+        source = cast(BinaryIO, file)
+        taken = call_take(source, file_name=file.name or "", facts=facts, agent_file=agent_file, person=person)
+    except PartRefused as exc:
+        whose = _("Customer's file") if exc.party == Party.CUSTOMER else _("Agent's file")
+        return Outcome(name, code=exc.code, words=f"{whose}: {failure_words(exc.code, exc.message)}")
     except SapaError as exc:
         return Outcome(name, code=exc.code, words=failure_words(exc.code, exc.message))
     return Outcome(name, call=taken.call, created=taken.created)

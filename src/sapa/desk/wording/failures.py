@@ -12,12 +12,31 @@ _WORDS = {
     "link_unusable": _("This link was used already or has expired. Ask an administrator for a new one."),
     "blob_missing": _("The stored recording is missing. Restore the storage folder from a backup, then try again."),
     "storage_write_failed": _("The storage cannot be written to. Free some space or fix its permissions."),
-    "audio_unsupported": _("This form of sound is not supported. Give a WAV file with one party on each channel."),
+    "database_unreachable": _("The database does not answer. Nothing that was saved is lost; try again in a minute."),
+    "database_full": _("The disk of the database is full. Nothing that was saved is lost; tell an administrator."),
+    "storage_unreachable": _("The storage of recordings does not answer. It is tried again by itself."),
+    "storage_denied": _("The storage of recordings refuses the keys of this installation. Tell an administrator."),
+    "audio_unsupported": _("This form of sound is not supported. Give a WAV, MP3, Ogg, FLAC, M4A or AMR file."),
     "audio_unreadable": _("The recording cannot be decoded. Export it again."),
     "audio_empty": _("The recording holds no sound. Check that recording was on for this call."),
     "channels_unsupported": _(
-        "Two channels are needed, one party on each. Set the phone system to record both legs apart."
+        "A recording has one or two channels; this one has more. Export the two parties' channels alone."
     ),
+    "recording_mono": _("The recording is mono: both parties are on one channel, so none of them is the agent's."),
+    "pair_incomplete": _("Choose both files of the call: the customer's and the agent's."),
+    "pair_same_file": _("Both files are the same. Choose the customer's and the agent's."),
+    "pair_not_mono": _(
+        "Of two files each must hold one party on one channel. A file with both parties is handed in alone."
+    ),
+    "pair_apart": _(
+        "By the time that was told, the two files have no moment in common. "
+        "Correct by how much the agent's starts later."
+    ),
+    "pair_lengths": _(
+        "The two files are of very different lengths and do not look like one call. "
+        "If they are one, say by how much the agent's starts later."
+    ),
+    "listening_copy_lost": _("The sound for the player was removed before it could be kept. Try again."),
     "recording_damaged": _("The stored recording is no longer what came in. Restore it from a backup, then try again."),
     "file_too_large": _("The file is larger than this server takes. Split it, or ask an administrator."),
     "call_conflict": _("A call with this identity is already here with another recording."),
@@ -34,6 +53,10 @@ _WORDS = {
     ),
     "recording_unmeasured": _("This recording is not ready yet. Try again when its first step is done."),
     "audio_too_long": _("The recording is too long. Split it into calls."),
+    "audio_too_large": _("The recording takes too much memory or disk space to decode. Split it into calls."),
+    "audio_too_slow": _("The recording took too long to decode. Try again, or export it again as WAV."),
+    "audio_decoder_killed": _("Decoding this recording failed half-way. Try again, or export it again as WAV."),
+    "decoder_unavailable": _("Recordings cannot be decoded now. Ask an administrator to run: sapa doctor"),
     "language_unknown": _(
         "The speech model does not know the language given for this call. Correct it, or leave it out."
     ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 _NOISE = 1e-9  # of sums of binary fractions: 80 must not become 79
 _MINUTE_S = 60
 _HOUR_S = 3600
+_DAYS_FROM_H = 48
 
 
 def clock(seconds: float | None) -> str:
@@ -21,6 +22,25 @@ def clock(seconds: float | None) -> str:
     hours, rest = divmod(whole, _HOUR_S)
     minutes, left = divmod(rest, _MINUTE_S)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def span(seconds: float | None) -> str:
+    """How long something takes or took, no finer than anybody cares: 42 s, 12 min, 3 h 20 min, 2 d 5 h."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    minutes, hours = whole // _MINUTE_S, whole // _HOUR_S
+    if minutes == 0:
+        return _together(_("%(number)s s") % {"number": number(whole)})
+    if hours == 0:
+        return _together(_("%(number)s min") % {"number": number(minutes)})
+    if hours < _DAYS_FROM_H:
+        return _together(_("%(hours)s h %(minutes)s min") % {"hours": number(hours), "minutes": number(minutes % 60)})
+    return _together(_("%(days)s d %(hours)s h") % {"days": number(hours // 24), "hours": number(hours % 24)})
+
+
+def gigabytes(size_bytes: float) -> str:
+    return _together(_("%(number)s GB") % {"number": number(size_bytes / 1e9, 1)})
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -98,6 +98,7 @@ _WORDINGS: dict[str, Callable[[_Told], str]] = {
         % {"language": language_name(told.facts["language"]) or _("unknown")}
     ),
     "parties_unknown": lambda told: _("It is not known which party is the agent."),
+    "recording_mono": lambda told: _("The recording is mono: who speaks is not known."),
     "no_marker": lambda told: _("No machine rule can tell this; a person marks it."),
     "heard_too_poorly": lambda told: (
         _("The words were heard too poorly to judge by (%(confidence)s sure).")

@@ -1,4 +1,4 @@
-"""An engine that hears in every recording the talk of the finished call, so that the line runs without the model."""
+"""An engine that hears in every recording the talk of the finished call, on one channel where there is only one."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class KnownTalk:
             tuple(word for turn in turns() if turn.channel == channel for word in turn.words)
             for channel in (1 - AGENT_CHANNEL, AGENT_CHANNEL)
         )
+        if len(samples) == 1:
+            channels = (tuple(sorted((word for words in channels for word in words), key=lambda word: word.start_s)),)
         return HeardSpeech(language or "en", 0.98, channels, self.name, self.model)
 
 

@@ -126,4 +126,39 @@ def test_the_name_of_the_file_is_only_a_name(supervisor: Client, data_dir: Path,
     kept = Call.objects.get()
     assert len(kept.file_name) <= 255
     assert "/" not in kept.file_name
-    assert stored_blobs(data_dir) == [kept.recording.blob_id]
+    assert stored_blobs(data_dir) == [kept.recording.parts.get().blob_id]
+
+
+def leg(sound: int, name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, tiny_wav(sound, channels=1))
+
+
+def test_a_file_for_each_party_is_one_call(supervisor: Client, data_dir: Path) -> None:
+    form = {"agent_offset_s": "1.5", "call_id": "pbx-7"}
+    first = supervisor.post(CALLS, {"file": leg(1, "in.wav"), "agent_recording": leg(2, "out.wav"), **form})
+    again = supervisor.post(CALLS, {"file": leg(2, "out.wav"), "agent_recording": leg(1, "in.wav")})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["id"] == first.json()["id"]
+    parts = Call.objects.get().recording.parts.all()
+    assert [(part.party, part.file_name, part.offset_s) for part in parts] == [
+        ("customer", "in.wav", None), ("agent", "out.wav", 1.5),
+    ]  # fmt: skip
+    assert RawEvent.objects.get().payload["agent_recording"] == "out.wav"
+    assert len(stored_blobs(data_dir)) == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"agent_recording": "text where a file should be"}, "pair_incomplete"),
+        ({"agent_recording": SimpleUploadedFile("out.wav", b"")}, "audio_empty"),
+        ({"agent_recording": leg(1, "same.wav")}, "pair_same_file"),
+        ({"agent_recording": leg(2, "out.wav"), "agent_offset_s": "soon"}, "metadata_invalid"),
+    ],
+)
+def test_a_bad_pair_is_refused_with_its_code(
+    supervisor: Client, data_dir: Path, form: dict[str, Any], code: str
+) -> None:
+    assert refusal(supervisor.post(CALLS, {"file": leg(1, "in.wav")} | form)) == (400, code)
+    assert not Call.objects.exists()
+    assert stored_blobs(data_dir) == []

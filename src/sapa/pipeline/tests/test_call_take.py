@@ -29,7 +29,7 @@ def test_a_recording_becomes_a_call_that_waits_at_the_first_stage(frozen_clock: 
     recording = Recording.objects.get(call=taken.call)
     assert recording.sha256 == hashlib.sha256(tiny_wav()).hexdigest()
     assert (recording.agent_channel, recording.agent_channel_source) == (1, "told")
-    with blobs().open(recording.blob_id) as stored:
+    with blobs().open(recording.parts.get().blob_id) as stored:
         assert stored.read() == tiny_wav()
     assert StageRow.objects.get().opened_at == frozen_clock.at
 
@@ -83,9 +83,9 @@ def test_what_is_no_recording_is_refused_and_not_kept(
     assert not Call.objects.exists()
 
 
-def test_one_channel_is_taken_and_fails_at_its_stage_with_the_reason() -> None:
+def test_three_channels_are_taken_and_fail_at_their_stage_with_the_reason() -> None:
     """Looking into the sound is slow work, so it is done in the line, where its failure is kept."""
-    assert take(tiny_wav(channels=1)).created
+    assert take(tiny_wav(channels=3)).created
 
 
 def test_a_long_file_name_is_cut() -> None:

@@ -12,9 +12,10 @@ from django.utils import translation
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
+from sapa.core.storage import blobs
 from sapa.desk import assets
 from sapa.pipeline import doctor
-from sapa.pipeline.tests.processes import sapa
+from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
@@ -59,9 +60,19 @@ def test_a_healthy_installation_is_all_ok(well: None) -> None:
     lines = text.splitlines()
     assert {line[:4] for line in lines} == {"ok  "}
     assert [line[6:].split("  ")[0].strip() for line in lines] == [
-        "storage", "disk space", "database", "people", "scorecards", "speech model", "browser assets",
-        "screen languages",
+        "storage", "recordings", "disk space", "database", "people", "scorecards", "decoder", "speech model",
+        "browser assets", "screen languages",
     ]  # fmt: skip
+
+
+def test_recordings_go_there_and_back_wherever_they_are_kept(well: None, settings: Any) -> None:
+    status, text = told()
+    assert ("ok    recordings" in text, status) == (True, 0)
+    assert list(blobs().ids()) == []
+    settings.SAPA_BLOBS_URL = f"s3://calls?endpoint=http://127.0.0.1:{free_port()}"
+    settings.SAPA_S3_ACCESS_KEY = settings.SAPA_S3_SECRET_KEY = "secret"
+    status, text = told()
+    assert ("FAIL  recordings" in text, "does not answer" in text, status) == (True, True, 1)
 
 
 def test_storage_that_cannot_be_written_is_fatal(well: None, settings: Any, tmp_path: Path) -> None:
@@ -174,3 +185,13 @@ def test_a_folder_that_everybody_reads_is_a_warning(well: None, data_dir: Path) 
 def test_the_installation_that_these_tests_run_in_has_the_model_and_all(celina: Person) -> None:
     status, text = told()
     assert status == 0, text
+
+
+def test_a_system_without_a_filter_of_calls_is_told_and_works_all_the_same(
+    well: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_doors = {"is_filtered": False, "attempts": {"socket": 0, "open": 0, "fork": 1}}
+    monkeypatch.setattr(doctor, "confinement", lambda: open_doors)
+    status, text = told()
+    assert status == 0
+    assert "not filtered: open, socket went well" in text

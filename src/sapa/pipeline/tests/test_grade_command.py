@@ -32,11 +32,11 @@ def grade(*arguments: Any) -> tuple[int, str, str]:
 
 @pytest.fixture
 def bad_files(tmp_path: Path) -> list[Path]:
-    """No file, a letter, nothing, a single channel: none of them reaches the speech model."""
+    """No file, a letter, nothing, three channels: none of them reaches the speech model."""
     (tmp_path / "letter.wav").write_text("Dear Sapa, this is no recording.")
     (tmp_path / "empty.wav").touch()
-    (tmp_path / "mono.wav").write_bytes(tiny_wav(channels=1))
-    return [tmp_path / name for name in ("none.wav", "letter.wav", "empty.wav", "mono.wav")]
+    (tmp_path / "three.wav").write_bytes(tiny_wav(channels=3))
+    return [tmp_path / name for name in ("none.wav", "letter.wav", "empty.wav", "three.wav")]
 
 
 SCHEMA = json.loads((Path(pipeline.__file__).parent / "schemas" / "graded_call.schema.json").read_text())
@@ -128,3 +128,52 @@ def test_the_report_for_a_person_ends_with_the_result(tmp_path: Path) -> None:
     assert status == 0
     assert "agent on channel 1 (told)" in out
     assert out.strip().splitlines()[-1].strip() == "no CQR  coverage 0 %  undecided"
+
+
+def test_a_mono_recording_and_a_pair_are_graded_and_say_what_they_are(tmp_path: Path) -> None:
+    for number, name in enumerate(("customer", "agent"), 1):
+        (tmp_path / f"{name}.wav").write_bytes(tiny_wav(number, channels=1))
+    mono = json.loads(grade("--json", tmp_path / "customer.wav", "--agent-channel", "1")[1])
+    pair = json.loads(
+        grade("--json", tmp_path / "customer.wav", "--agent-file", tmp_path / "agent.wav", "--agent-offset", "0.05")[1]
+    )
+    jsonschema.validate([*mono, *pair], SCHEMA)
+    assert (mono[0]["recording"]["channels"], mono[0]["recording"]["agent_offset_s"]) == (1, None)
+    assert pair[0]["recording"] == {
+        "channels": 2, "forms": ["wav/pcm_s16le"] * 2, "is_truncated": False, "agent_offset_s": 0.05,
+        "agent_offset_source": "told",
+    }  # fmt: skip
+    assert pair[0]["duration_s"] == pytest.approx(0.15)
+
+
+def test_the_report_tells_of_mono_of_two_files_and_of_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "customer.wav").write_bytes(tiny_wav(1, channels=1)[:-500])
+    (tmp_path / "agent.wav").write_bytes(tiny_wav(2, channels=1))
+    alone = grade(tmp_path / "customer.wav")[1]
+    assert "mono: who speaks is not known" in alone
+    assert "cut short" in alone
+    both = grade(tmp_path / "customer.wav", "--agent-file", tmp_path / "agent.wav")[1]
+    assert "one file per party, the agent's starts +0 s (equally long)" in both
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["a.wav", "b.wav", "--agent-file", "c.wav"],
+        ["a.wav", "--agent-offset", "1"],
+        ["a.wav", "--agent-file", "c.wav", "--agent-channel", "1"],
+        ["a.wav", "--agent-file", "c.wav", "--agent-offset", "nan"],
+    ],
+)
+def test_two_files_are_exactly_two(arguments: list[str]) -> None:
+    with pytest.raises(CommandError) as caught:
+        grade(*arguments)
+    assert caught.value.returncode == 2
+
+
+def test_an_agents_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(tiny_wav(1, channels=1))
+    status, _out, err = grade(tmp_path / "a.wav", "--agent-file", tmp_path / "gone.wav")
+    assert status == 1
+    assert "file_unreadable" in err
+    assert "gone.wav" in err

@@ -51,7 +51,7 @@ def test_an_empty_folder_is_said(tmp_path: Path, refused: Callable[..., Any]) ->
     (tmp_path / "empty").mkdir()
     with refused("nothing_to_ingest"):
         list(recordings_in([tmp_path / "empty"]))
-    with pytest.raises(CommandError, match="no WAV file"):
+    with pytest.raises(CommandError, match="no recording"):
         ingest(tmp_path / "empty")
 
 

@@ -53,7 +53,7 @@ def test_an_empty_folder_is_said(transactional_db: None, data_dir: Path, tmp_pat
     (tmp_path / "empty").mkdir()
     ended = sapa("ingest", tmp_path / "empty", "--json", data_dir=data_dir, database_url=database_url_of_test())
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "there is no WAV file there" in ended.stderr
+    assert "there is no recording there" in ended.stderr
 
 
 def test_grading_a_file_whose_name_is_no_utf_8_answers_in_json(data_dir: Path, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_an_unforeseen_failure_keeps_its_reason_and_the_line_goes_on(
 
 
 def test_an_expected_failure_keeps_its_own_code(db: None) -> None:
-    mono, sound = take(tiny_wav(1, channels=1)).call, take(tiny_wav(2)).call
+    mono, sound = take(tiny_wav(1, channels=3)).call, take(tiny_wav(2)).call
     run_one()
     run_one()
     row = StageRow.objects.get(call=mono)
@@ -88,14 +88,14 @@ def test_an_expected_failure_keeps_its_own_code(db: None) -> None:
 
 def test_a_recording_that_went_bad_on_disk_says_so(db: None, data_dir: Any) -> None:
     call = take().call
-    blob_id = call.recording.blob_id
+    blob_id = call.recording.parts.get().blob_id
     (data_dir / "blobs" / blob_id[:2] / blob_id).write_bytes(tiny_wav(9))
     run_one()
     assert StageRow.objects.get().error_code == "recording_damaged"
 
 
 def test_a_recording_that_is_gone_from_disk_says_so(db: None, data_dir: Any) -> None:
-    blob_id = take().call.recording.blob_id
+    blob_id = take().call.recording.parts.get().blob_id
     (data_dir / "blobs" / blob_id[:2] / blob_id).unlink()
     run_one()
     assert StageRow.objects.get().error_code == "blob_missing"
@@ -168,7 +168,7 @@ def test_a_worker_works_until_it_is_told_to_stop(transactional_db: None) -> None
     worker = Thread(target=work)
     worker.start()
     try:
-        call = take(tiny_wav(1, channels=1)).call
+        call = take(tiny_wav(1, channels=3)).call
         until(lambda: stages_of(call) == {"recording": "failed"})
     finally:
         stop.set()

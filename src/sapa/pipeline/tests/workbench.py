@@ -14,7 +14,7 @@ from django.db import connections
 
 from sapa.calls.models import Call
 from sapa.calls.types import CallFacts
-from sapa.pipeline.intake import Taken, call_take
+from sapa.pipeline.intake import AgentFile, Taken, call_take
 from sapa.pipeline.leases import stages_claim
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.runner import StopSign, Worker
@@ -35,6 +35,16 @@ def take(content: bytes | None = None, *, file_name: str = "call.wav", **facts: 
     """`take(external_id="pbx-7")`: through the same door as every entry point; the facts are those of `CallFacts`."""
     source = io.BytesIO(tiny_wav() if content is None else content)
     return call_take(source, file_name=file_name, facts=CallFacts(**facts))
+
+
+def take_pair(
+    customer: bytes | None = None, agent: bytes | None = None, *, swapped: bool = False, **facts: Any
+) -> Taken:
+    """A call with a file for each party; `swapped` hands each in as the other's."""
+    files = [customer or tiny_wav(1, channels=1), agent or tiny_wav(2, channels=1)]
+    first, second = map(io.BytesIO, reversed(files) if swapped else files)
+    agent_file = AgentFile(second, "agent.wav")
+    return call_take(first, file_name="customer.wav", facts=CallFacts(**facts), agent_file=agent_file)
 
 
 def claim(holder: str = "somebody") -> StageRow | None:

@@ -1,4 +1,5 @@
-// Draws both parties' sound, the agent above, with the call's tags on it. A click or drag seeks.
+// Draws both parties' sound, the agent above (one lane for a mono recording), with the call's tags on it. A click or
+// drag seeks.
 import WaveSurfer from "../npm/wavesurfer.js/dist/wavesurfer.esm.js";
 import RegionsPlugin from "../npm/wavesurfer.js/dist/plugins/regions.esm.js";
 import { audio, now, player, seek } from "./sound.js";
@@ -24,8 +25,8 @@ if (place) {
     probe.style.color = `color-mix(in oklab, var(${name}) ${share}%, ${over})`;
     return getComputedStyle(probe).color;
   };
-  const lanesHeight = () => Math.floor(place.clientHeight / 2);
-  const sideNames = { agent: "--agent", first: "--agent", customer: "--customer", second: "--customer" };
+  const lanesHeight = () => Math.floor(place.clientHeight / Math.max(1, peaks.length));
+  const sideNames = { agent: "--agent", first: "--agent", customer: "--customer", second: "--customer", both: "--quiet" };
   const look = () => ({
     cursorColor: colour("--ink"),
     splitChannels: data.sides.slice(0, peaks.length).map((side) => ({

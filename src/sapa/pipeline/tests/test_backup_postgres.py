@@ -1,0 +1,58 @@
+"""Which of PostgreSQL's programs is run, and that nobody reads the password off a command line."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sapa.pipeline.backup import postgres
+from sapa.pipeline.backup.postgres import PostgresCopier, program
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Path]:
+    """`installed(12)` puts a `pg_dump` of that version where Debian keeps it; nothing else is on this machine."""
+    monkeypatch.setattr(postgres, "DEBIAN", tmp_path)
+    monkeypatch.setattr(postgres.shutil, "which", lambda name: None)  # type: ignore[attr-defined]
+
+    def install(major: int) -> Path:
+        path = tmp_path / str(major) / "bin" / "pg_dump"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {major}.4 (Debian {major}.4-1)'\n")
+        path.chmod(0o700)
+        return path
+
+    return install
+
+
+def test_the_newest_is_taken(installed: Callable[[int], Path]) -> None:
+    for major in (9, 13):
+        installed(major)
+    newest = installed(17)
+    assert program("pg_dump", needed=13) == str(newest)
+
+
+def test_one_older_than_the_server_is_refused(installed: Callable[[int], Path], refused: Callable[..., Any]) -> None:
+    installed(13)
+    with refused("database_tools_missing"):
+        program("pg_dump", needed=15)
+
+
+def test_none_at_all_is_told(installed: Callable[[int], Path], refused: Callable[..., Any]) -> None:
+    with refused("database_tools_missing"):
+        program("pg_dump")
+
+
+@pytest.mark.parametrize("password", ["plain", "with:colon", "with\\backslash", "", "пароль", "'quote' \"double\""])
+def test_the_password_is_in_no_command_line_and_on_no_disk(password: str) -> None:
+    at = {"HOST": "db.example", "PORT": "5432", "USER": "sa pa", "NAME": "it's", "PASSWORD": password}
+    with PostgresCopier(at)._address() as (address, handle):
+        assert password == "" or password not in address
+        read = subprocess.run(["cat", f"/proc/self/fd/{handle}"], pass_fds=(handle,), capture_output=True, check=True)
+        assert not list(Path("/tmp").glob("*passfile*"))
+    line = read.stdout.decode()
+    assert line == f"*:*:*:*:{password.replace(chr(92), chr(92) * 2).replace(':', chr(92) + ':')}\n"

@@ -1,0 +1,98 @@
+"""`sapa move` between whole installations: each one a data folder and a database of its own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from sapa.pipeline.tests.processes import database_url_of_test, sapa
+from sapa.pipeline.tests.workbench import tiny_wav
+
+CALLS = 3
+
+
+def taken(folder: Path, **where: str) -> list[Any]:
+    """What ingesting the same files says: each is here already when the move was whole."""
+    ended = sapa("ingest", "--json", folder / "in", data_dir=folder, **where)
+    assert ended.returncode == 0, ended.stderr
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """An installation on SQLite with a few calls, one person and a token."""
+    folder = tmp_path / "house"
+    (folder / "in").mkdir(parents=True)
+    for number in range(CALLS):
+        (folder / "in" / f"{number}.wav").write_bytes(tiny_wav(number + 1))
+    assert sapa("migrate", "--verbosity", "0", data_dir=folder).returncode == 0
+    assert sapa("init", "--name", "boss", "--link", data_dir=folder).returncode == 0
+    assert {one["created"] for one in taken(folder)} == {True}
+    return folder
+
+
+@pytest.fixture
+def empty_database(db: None, tmp_path: Path) -> Iterator[str]:
+    """On the kind of database this run is about, beside that of the tests."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/target.sqlite3"
+        return
+    import psycopg
+
+    address, _, name = database_url_of_test().rpartition("/")
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as server:
+        server.execute("CREATE DATABASE moved")
+        try:
+            yield f"{address}/moved"
+        finally:
+            server.execute("DROP DATABASE moved WITH (FORCE)")
+    assert name
+
+
+def test_there_and_back_again_everything_is_the_same(house: Path, empty_database: str, tmp_path: Path) -> None:
+    blobs = f"file://{tmp_path}/shared"
+    there = sapa("move", data_dir=house, SAPA_MOVE_TO_DATABASE_URL=empty_database, SAPA_MOVE_TO_BLOBS_URL=blobs)
+    assert there.returncode == 0, there.stderr
+    assert f"{CALLS} recordings copied, 0 were there already" in there.stdout
+    where = {"database_url": empty_database, "SAPA_BLOBS_URL": blobs}
+    assert [one["created"] for one in taken(house, **where)] == [False] * CALLS
+    (house / "in" / "new.wav").write_bytes(tiny_wav(9))
+    assert [one["created"] for one in taken(house, **where)].count(True) == 1  # numbers go on where they were
+    back = sapa(
+        "move", data_dir=house,
+        SAPA_MOVE_TO_DATABASE_URL=f"sqlite:///{tmp_path}/back.sqlite3", SAPA_MOVE_TO_BLOBS_URL=f"file://{house}/blobs",
+        **where,
+    )  # fmt: skip
+    assert back.returncode == 0, back.stderr
+    assert f"1 recordings copied, {CALLS} were there already" in back.stdout
+    with sqlite3.connect(tmp_path / "back.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM calls_call").fetchone() == (CALLS + 1,)
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_target_with_calls_is_left_alone(house: Path, empty_database: str) -> None:
+    assert sapa("move", data_dir=house, SAPA_MOVE_TO_DATABASE_URL=empty_database).returncode == 0
+    again = sapa("move", data_dir=house, SAPA_MOVE_TO_DATABASE_URL=empty_database)
+    assert again.returncode == 1
+    assert "move_target_not_empty" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ({}, "move_target_missing"),
+        ({"SAPA_MOVE_TO_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "move_target_unreachable"),
+    ],
+)
+def test_a_target_that_cannot_be_used_is_said(house: Path, where: dict[str, str], code: str) -> None:
+    ended = sapa("move", data_dir=house, **where)
+    assert ended.returncode == 1
+    assert code in ended.stderr
+    assert "Traceback" not in ended.stderr
