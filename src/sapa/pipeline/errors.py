@@ -27,8 +27,10 @@ class NothingToIngest(SapaError):
 
 
 class DatabaseAway(SapaError):
-    def __init__(self, message: str = "The database could not be reached; it is tried again by itself.") -> None:
-        super().__init__("database_unreachable", message, retryable=True, http_status=503)
+    def __init__(
+        self, message: str = "The database could not be reached; it is tried again by itself.", **details: str
+    ) -> None:
+        super().__init__("database_unreachable", message, retryable=True, http_status=503, **details)
 
 
 class DatabaseFull(SapaError):

@@ -133,7 +133,6 @@ def main(holder: str, worker: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends with its worker, by the pipe
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapa.config.settings")
     django.setup()
     keep(holder, worker)
 

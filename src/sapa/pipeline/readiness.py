@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs
+from sapa.pipeline.errors import DatabaseAway
 
 
 class DatabaseUnready(SapaError):
@@ -28,14 +29,11 @@ class DatabaseUnready(SapaError):
         )
 
 
-class DatabaseUnreachable(SapaError):
+class DatabaseUnreachable(DatabaseAway):
     def __init__(self, problem: str) -> None:
         super().__init__(
-            "database_unreachable",
             f"The database is not ready: {problem}. Check SAPA_DATABASE_URL and that the server runs, then: "
             "sapa migrate",
-            retryable=True,
-            http_status=503,
             problem=problem,
             remedy="check SAPA_DATABASE_URL and that the server runs, then: sapa migrate",
         )

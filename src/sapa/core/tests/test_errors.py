@@ -45,7 +45,8 @@ def every_error() -> Iterator[type[SapaError]]:
 
 
 def made(kind: type[SapaError]) -> SapaError:
-    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
+    given = list(inspect.signature(kind.__init__).parameters.values())[1:]
+    parameters = [it for it in given if it.kind is not it.VAR_KEYWORD]
     by_name = {it.name: ARGUMENTS[str(it.annotation)] for it in parameters if it.kind is it.KEYWORD_ONLY}
     in_order = [ARGUMENTS[str(it.annotation)] for it in parameters if it.name not in by_name]
     return kind(*in_order, **by_name)  # type: ignore[arg-type]
@@ -62,7 +63,8 @@ def test_every_error_has_a_slug_and_a_whole_sentence(kind: type[SapaError]) -> N
 
 
 def test_no_two_errors_share_a_code() -> None:
-    codes = [made(kind).code for kind in every_error()]
+    # One that is a kind of another means the same to an operator, and has its code.
+    codes = [made(kind).code for kind in every_error() if SapaError in kind.__bases__]
     assert len(codes) > 15
     assert sorted(codes) == sorted(set(codes))
 
