@@ -13,7 +13,7 @@ CATALOGUES := $(wildcard src/sapa/locale/*/LC_MESSAGES/*.po)
 SCRATCH := SAPA_DATA_DIR=build/check  # what the checkers' settings write stays out of var/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench bench-faults picture fix lock messages clean
+.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench bench-faults try-operations picture fix lock messages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,9 @@ bench: dev ## speed, memory and words beside the published speech library, on th
 bench-faults: dev ## kill, freeze, fill up and unplug what it runs on, and count what is lost or doubled (BENCH_ARGS='--size short')
 	$(BIN)/python -m tests.system
 	$(BIN)/python -m tests.faults.bench $(BENCH_ARGS)
+
+try-operations: dev ## type docs/operations.md step by step on three machines of a lab (root; PostgreSQL, RabbitMQ)
+	$(BIN)/python -m tests.operations.typed
 
 picture: dev ## take the picture of the README anew, of a freshly graded sample call
 	SAPA_DATA_DIR=build/picture $(SAPA) demo --no-serve
