@@ -85,7 +85,7 @@ def test_two_files_are_sent_together_and_heard_as_one_call(
     axe(page)
     shot(page, "upload-two-files")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator(".outcome")).to_contain_text("taken, now in the line")
+    expect(page.locator(".outcome")).to_contain_text("taken, now being processed")
     run_all()
     page.goto(f"/calls/{Call.objects.get().pk}/")
     page.get_by_text("The agent is on channel 2").click()

@@ -31,7 +31,7 @@ def recording(short_wav: bytes) -> FilePayload:
 def _expect_both_outcomes(page: Page) -> None:
     good, bad = page.locator(".outcome").all()
     expect(good).to_contain_text("tuesday.wav")
-    expect(good).to_contain_text("taken, now in the line")
+    expect(good).to_contain_text("taken, now being processed")
     expect(bad).to_contain_text("holiday.wav")
     expect(bad).to_contain_text("This form of sound is not supported. Give a WAV, MP3, Ogg, FLAC, M4A or AMR file.")
     expect(bad.locator("code")).to_have_text("audio_unsupported")
@@ -67,7 +67,7 @@ def test_the_same_recording_again_is_the_same_call(
 ) -> None:
     sign_in(page, bogdan)
     page.goto("/calls/")
-    for words in ("taken, now in the line", "was here already; it is the same call"):
+    for words in ("taken, now being processed", "was here already; it is the same call"):
         page.locator("input[name=recordings]").set_input_files(recording)
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".outcome")).to_contain_text(words)

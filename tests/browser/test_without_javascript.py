@@ -69,4 +69,4 @@ def test_a_call_in_the_line_says_to_load_the_page_again(plain: Page, call: Call)
     line = plain.get_by_role("region", name="Processing")
     expect(line).to_contain_text(re.compile("Running · 50.%"))
     # A test by text alone passes over what stands in <noscript>.
-    expect(line).to_contain_text("Load it again to see how far it is.", use_inner_text=True)
+    expect(line).to_contain_text("Load the page again to see how far the call is.", use_inner_text=True)

@@ -216,6 +216,7 @@ def sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": 60,  # a worker would open the file anew for each job
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",

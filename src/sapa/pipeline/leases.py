@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -175,6 +176,7 @@ def _return(lost: QuerySet[StageRow]) -> int:
 
 
 def _return_these(lost: QuerySet[StageRow]) -> int:
+    stages = set(lost.values_list("stage", flat=True))
     died = WorkerDied(MOST_DEATHS)
     lost.filter(deaths__gte=MOST_DEATHS - 1).update(
         state=StageState.FAILED,
@@ -189,13 +191,16 @@ def _return_these(lost: QuerySet[StageRow]) -> int:
         default=_from_now(AFTER_DEATH_PAUSE_S),
         output_field=DateTimeField(),
     )
-    return lost.update(
+    returned = lost.update(
         state=StageState.WAITING,
         deaths=F("deaths") + 1,
         next_try_at=again_at,
         progress_share=0.0,
         **_NOBODYS,
     )
+    for stage in stages:
+        transaction.on_commit(partial(ring, stage))
+    return returned
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def test_agents_and_outsiders_add_nothing(
 def test_two_files_of_one_call_are_one_call(bogdan: Person, signed_in: SignedIn, data_dir: object) -> None:
     form = {"files": "two", "agent_offset_s": "1,5", "customer_recording": leg(1), "agent_recording": leg(2)}
     response = signed_in(bogdan).post("/calls/upload", form)
-    assert b"taken, now in the line" in response.content
+    assert b"taken, now being processed" in response.content
     assert [(part.party, part.offset_s) for part in Call.objects.get().recording.parts.all()] == [
         ("customer", None), ("agent", 1.5),
     ]  # fmt: skip

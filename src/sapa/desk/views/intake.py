@@ -70,7 +70,9 @@ def _pair_taken(request: HttpRequest, person: Person) -> Outcome:
     try:
         offset_s = offset_from_text(request.POST.get("agent_offset_s", "").strip(), where=name)
     except SapaError as exc:
-        return Outcome(name, code=exc.code, words=failure_words(exc.code, exc.message))
+        return Outcome(
+            name, code=exc.code, words=_("Tell the seconds as a number like 1.25 or -0.4, or leave it empty.")
+        )
     return _taken(name, replace(_facts_from(request), agent_offset_s=offset_s), person, customer, agent)
 
 

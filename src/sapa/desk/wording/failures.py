@@ -1,6 +1,7 @@
 """What went wrong and what to do, by the stable code of the failure, in the reader's language.
 
-A code without wording here shows the message it came with; the code itself is always shown beside.
+A code without wording here shows the message it came with; the code itself is always shown beside. `metadata_invalid`
+has none on purpose: its message names the file and what in it is wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ _WORDS = {
     "storage_write_failed": _("The storage cannot be written to. Free some space or fix its permissions."),
     "database_unreachable": _("The database does not answer. Nothing that was saved is lost; try again in a minute."),
     "database_full": _("The disk of the database is full. Nothing that was saved is lost; tell an administrator."),
-    "storage_unreachable": _("The storage of recordings does not answer. It is tried again by itself."),
+    "storage_unreachable": _(
+        "The storage of recordings does not answer. Try again in a minute; if it stays so, tell an administrator."
+    ),
     "storage_denied": _("The storage of recordings refuses the keys of this installation. Tell an administrator."),
     "audio_unsupported": _("This form of sound is not supported. Give a WAV, MP3, Ogg, FLAC, M4A or AMR file."),
     "audio_unreadable": _("The recording cannot be decoded. Export it again."),
@@ -60,9 +63,19 @@ _WORDS = {
     "language_unknown": _(
         "The speech model does not know the language given for this call. Correct it, or leave it out."
     ),
+    "scorecards_unpublished": _("No scorecard is published yet. Ask an administrator to run: sapa migrate"),
+    "channel_invalid": _("There is no such channel in this recording."),
+    "call_not_kept": _("The database refuses this call. Tell an administrator the code and the name of the file."),
+    "unexpected_error": _(
+        "This step failed in a way nobody foresaw. Try again; if it fails again, tell an administrator the code."
+    ),
     "not_allowed": _("Your role does not allow this. Ask an administrator."),
 }
 
 
 def failure_words(code: str, message: str) -> str:
     return str(_WORDS.get(code, message))
+
+
+def is_worded(code: str) -> bool:
+    return code in _WORDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -114,19 +113,17 @@ def test_without_a_worker_there_is_only_the_web(transactional_db: None, data_dir
         assert site.stop() == 0
 
 
-def test_from_a_bare_folder_it_is_unready_until_it_is_prepared(tmp_path: Path) -> None:
-    with serving(tmp_path, "--no-worker") as site:
-        status, body = site.answers()
-        assert (status, json.loads(body)["error"]["code"]) == (503, "database_unready")
-        assert sapa("migrate", "--verbosity", "0", data_dir=tmp_path).returncode == 0
-        assert site.answers() == (200, b'{"status": "ready"}')
-        assert site.stop() == 0
+def test_from_a_bare_folder_it_says_what_to_do_and_ends(tmp_path: Path) -> None:
+    ended = sapa("serve", "--port", str(free_port()), data_dir=tmp_path)
+    assert ended.returncode == 1
+    assert "Run: sapa migrate (database_unready)" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_taken_port_is_said_at_once(data_dir: Path) -> None:
+def test_a_taken_port_is_said_at_once(transactional_db: None, data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        ended = sapa("serve", "--port", str(port), data_dir=data_dir)
+        ended = sapa("serve", "--port", str(port), data_dir=data_dir, database_url=database_url_of_test())
     assert ended.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in ended.stderr
     assert "sapa serve --port N" in ended.stderr
@@ -136,8 +133,10 @@ def test_a_taken_port_is_said_at_once(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     "options", [("--port", "99999"), ("--port", "-1"), ("--bind", "203.0.113.1"), ("--bind", "no.such.host.invalid")]
 )
-def test_an_address_that_cannot_be_had_is_said(data_dir: Path, options: tuple[str, ...]) -> None:
-    ended: Any = sapa("serve", *options, data_dir=data_dir)
+def test_an_address_that_cannot_be_had_is_said(
+    transactional_db: None, data_dir: Path, options: tuple[str, ...]
+) -> None:
+    ended: Any = sapa("serve", *options, data_dir=data_dir, database_url=database_url_of_test())
     assert ended.returncode == 1
     assert "Cannot listen on" in ended.stderr
     assert "Traceback" not in ended.stderr
