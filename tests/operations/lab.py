@@ -1,7 +1,7 @@
 """Three machines on one: each a shell in its own network, mount and host-name namespace, all on one bridge.
 
 What Debian keeps for PostgreSQL, RabbitMQ and Sapa is covered in each machine by empty folders of the lab, so the real
-ones are not touched. Needs root, iproute2, postgresql and rabbitmq-server.
+ones are not touched; empty folders to mount on may be left. Needs root, iproute2, postgresql and rabbitmq-server.
 """
 
 from __future__ import annotations

@@ -75,7 +75,3 @@ _WORDS = {
 
 def failure_words(code: str, message: str) -> str:
     return str(_WORDS.get(code, message))
-
-
-def is_worded(code: str) -> bool:
-    return code in _WORDS

@@ -66,7 +66,7 @@ class LineWorking(SapaError):
     def __init__(self, holders: list[str]) -> None:
         super().__init__(
             "restore_line_working",
-            f"Workers are at work: {', '.join(holders)}. Stop every worker and the site, then restore.",
+            f"Workers are at work: {', '.join(holders)}. Stop every worker and the site, then try again.",
         )
 
 
