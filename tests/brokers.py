@@ -126,12 +126,19 @@ def redis(program: str | Path) -> Iterator[Broker]:
 
 
 @contextmanager
-def rabbitmq(program: str | Path) -> Iterator[Broker]:
-    """A RabbitMQ node of its own, with its own port mapper (epmd), which ends with the block too."""
+def rabbitmq(program: str | Path, *, waits_for_answer_s: int | None = None) -> Iterator[Broker]:
+    """A RabbitMQ node of its own, with its own port mapper (epmd), which ends with the block too.
+
+    A consumer that does not acknowledge a message for `waits_for_answer_s` loses its channel; by default half an hour.
+    """
     port, mapper_port, distribution_port = free_port(), free_port(), free_port()
     address = f"127.0.0.1:{port}"
     with _folder("sapa-rabbitmq-") as folder:
         environ = _rabbitmq_environ(folder, port, mapper_port, distribution_port)
+        if waits_for_answer_s is not None:
+            environ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] += (
+                f" -rabbit consumer_timeout {waits_for_answer_s * 1000} -rabbit channel_tick_interval 500"
+            )
         command = [str(program), "-noinput"]
         broker = Broker(
             f"amqp://guest:guest@{address}//",

@@ -18,7 +18,9 @@ from sapa.pipeline.broker.worker import GOODBYE_WITHIN_S
 from sapa.pipeline.leases import stage_open
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.tests.processes import SAPA, started, until
+from tests import needs
 from tests.brokers import Broker
+from tests.brokers import rabbitmq as rabbitmq_server
 from tests.faults.line import OFTEN, SELDOM, Line, children_of, is_alive, kill
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -52,6 +54,32 @@ def test_an_emptied_broker_loses_nothing(broker: Broker, data_dir: Path) -> None
             broker.empty()
         line.all_done(count=12)
     assert len(line.worked()) == 12 * 4
+
+
+def test_queues_deleted_again_and_again_end_no_worker(rabbitmq: Broker, data_dir: Path) -> None:
+    line = Line(data_dir, broker_url=rabbitmq.url)
+    with line.worker() as worker:
+        line.listening(1)
+        for _ in range(40):  # some of them between the moment it declares a queue and the one it listens to it
+            rabbitmq.empty()
+            time.sleep(0.02)
+        line.ingest(1)
+        line.all_done(count=1)
+        assert worker.poll() is None, line.said()
+        until(lambda: answering(line) == 1, within_s=60)
+
+
+def test_a_turn_longer_than_the_broker_waits_is_worked_to_its_end_once(data_dir: Path) -> None:
+    with rabbitmq_server(needs.rabbitmq_program() or "", waits_for_answer_s=1) as broker:
+        line = Line(data_dir, broker_url=broker.url)
+        with line.worker(slow_s=4.0) as worker:
+            line.listening(1)
+            line.ingest(1)
+            line.all_done(count=1)
+            assert worker.poll() is None
+            assert "PRECONDITION_FAILED" in line.said()
+            until(lambda: answering(line) == 1, within_s=60)
+    assert len(line.worked()) == 4
 
 
 def test_a_broker_that_is_away_stops_neither_intake_nor_line(broker: Broker, data_dir: Path) -> None:

@@ -51,6 +51,8 @@ def made_app() -> Celery:
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # for ever
+        # A queue deleted between declaring and consuming it, or a turn longer than RabbitMQ waits for an answer.
+        broker_channel_error_retry=True,
         broker_heartbeat=30,
         broker_pool_limit=2,
         task_queues=tuple(QUEUES.values()),
