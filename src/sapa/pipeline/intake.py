@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -48,6 +48,23 @@ class AgentFile:
     file_name: str
 
 
+@dataclass
+class _Bytes:
+    """What was stored for a call that is not written down yet. Nobody needs it unless `may_be_needed`."""
+
+    refs: list[BlobRef] = field(default_factory=list)
+    may_be_needed: bool = False
+
+    def put(self, source: BinaryIO) -> BlobRef:
+        self.refs.append(blobs().put(source))
+        return self.refs[-1]
+
+    def clear(self) -> None:
+        if not self.may_be_needed:
+            for left in self.refs:
+                blobs().delete(left.id)
+
+
 @dataclass(frozen=True)
 class _Stored:
     """What came, its bytes stored. `identity` is the recording's; see `sapa.recordings.services.pair_identity`."""
@@ -83,30 +100,22 @@ def call_take(
     `PairSameFile`, `CallConflict`, `DatabaseAway`, `DatabaseFull`; storage errors as `SapaError`.
     """
     _look_at_both(source, file_name, agent_file)
-    stored: list[BlobRef] = []
-    taken: Taken | None = None
+    stored = _Bytes()
     try:
-        blob = blobs().put(source)
-        stored.append(blob)
+        blob = stored.put(source)
         agents = None
         if agent_file:
-            stored.append(blobs().put(agent_file.source))
-            if stored[0].sha256 == stored[1].sha256:
+            agents = StoredFile(stored.put(agent_file.source), agent_file.file_name, facts.agent_offset_s)
+            if agents.blob.sha256 == blob.sha256:
                 raise PairSameFile
-            agents = StoredFile(stored[1], agent_file.file_name, facts.agent_offset_s)
-        taken = _call_take_stored(
-            _Stored(blob, agents, file_name[:255], facts, connector, dict(payload or {}), person, priority)
-        )
+        came = _Stored(blob, agents, file_name[:255], facts, connector, dict(payload or {}), person, priority)
+        return _call_take_stored(came, stored)
     except CommitUnsure:
-        stored.clear()  # the call may be there after all and need them; what nobody needs is tidied away later
         raise
     except (OperationalError, InterfaceError) as exc:
         raise database_error_of(exc) from exc
     finally:
-        if taken is None or not taken.created:
-            for left in stored:
-                blobs().delete(left.id)
-    return taken
+        stored.clear()
 
 
 def call_known(source: BinaryIO) -> Taken | None:
@@ -141,10 +150,9 @@ def _look_at(source: BinaryIO, file_name: str) -> None:
         raise AudioUnsupported(f"{file_name or 'The file'} is not a recording of a known form.")
 
 
-def _call_take_stored(came: _Stored) -> Taken:
+def _call_take_stored(came: _Stored, stored: _Bytes) -> Taken:
     if known := _known(came):
         return Taken(known, created=False)
-    is_committing = False
     try:
         with transaction.atomic():
             call = call_create(
@@ -157,13 +165,17 @@ def _call_take_stored(came: _Stored) -> Taken:
             recording_attach(call, came.blob, agent_channel=came.facts.agent_channel, agent_file=came.agent_file)
             stage_open(call.id, STAGES[0].key, priority=came.priority)
             audit_write("call.taken", subject=f"call {call.id}", person=came.person, **_names(came))
-            is_committing = connection.vendor != "sqlite"  # which is no server, so no answer is lost on the way
+            # From here on the call may be there whatever is raised: an answer of the server that was lost, or Ctrl-C
+            # as soon as the commit has returned. Bytes that nobody needs are cheaper than a call without its sound.
+            stored.may_be_needed = True
             return Taken(call, created=True)
     except (OperationalError, InterfaceError) as exc:
-        if is_committing:
+        if stored.may_be_needed and connection.vendor != "sqlite":
             raise CommitUnsure from exc
+        stored.may_be_needed = False  # SQLite is no server, so no answer of it is lost: it has refused
         raise
     except (CallConflict, IntegrityError) as exc:
+        stored.may_be_needed = False
         if known := _known(came):  # somebody else took the same recording in this instant
             return Taken(known, created=False)
         if Call.objects.filter(source_key=source_key_of(came.facts, sha256=came.identity)).exists():

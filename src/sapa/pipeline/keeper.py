@@ -34,20 +34,26 @@ class Keeper:
         self.holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(6)}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def begun(self) -> None:
-        self._tell(BEGUN)
+    def begun(self, *, again: bool = True) -> None:
+        """A row is begun. With `again=False` only a heartbeat that ended meanwhile is told, by being started anew."""
+        if again or not self._beats():
+            self._tell(BEGUN)
 
     def resting(self) -> None:
         if self._process is not None:
             self._tell(RESTING)
 
+    def _beats(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def _tell(self, what: bytes) -> None:
-        if self._process is None or self._process.poll() is not None:
+        if not self._beats():
             if self._process is not None:
                 log.warning("the heartbeat of this worker ended; starting it again")
                 self.close()
             self._process = self._start()
         with suppress(BrokenPipeError):  # it ended this instant; the next row starts another
+            assert self._process is not None
             assert self._process.stdin is not None
             self._process.stdin.write(what)
             self._process.stdin.flush()

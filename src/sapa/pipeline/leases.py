@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import InternalError, OperationalError, connection, transaction
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
@@ -29,7 +29,7 @@ MOST_DEATHS = 5  # holders lost on a row before it is taken for what kills them
 MOST_TRIES = 10  # with the pauses below, two hours of a storage or an engine that is away
 FIRST_PAUSE_S = 30.0
 LONGEST_PAUSE_S = 1800.0
-AFTER_DEATH_PAUSE_S = 15.0  # from the second one on: a poison must not take one worker after the other at once
+AFTER_DEATH_PAUSE_S = 10.0  # from the second one on: a poison must not take one worker after the other at once
 
 
 def stage_open(call_id: UUID, stage: str, *, priority: int = StagePriority.NORMAL) -> None:
@@ -53,7 +53,7 @@ def stage_open(call_id: UUID, stage: str, *, priority: int = StagePriority.NORMA
             "finished_at": None,
         },
     )
-    transaction.on_commit(lambda: ring(stage))
+    transaction.on_commit(partial(ring, stage), robust=True)
 
 
 def stages_claim(holder: str, *, stages: Sequence[str] = STAGE_KEYS, limit: int | None = None) -> list[StageRow]:
@@ -62,14 +62,20 @@ def stages_claim(holder: str, *, stages: Sequence[str] = STAGE_KEYS, limit: int 
     `limit` is what the stage says unless given. Later stages go first, so that calls come out one by one. A row that
     some holder was lost on comes alone, so that what kills workers takes no other row with it.
     """
-    while (stage := _best_stage(stages)) is not None:
+    looked_at = set(stages)
+    while (stage := _best_stage([key for key in stages if key in looked_at])) is not None:
         if rows := _claim_of(stage, holder, limit or stage_named(stage).at_once):
             return rows
+        looked_at.remove(stage)  # others take what is due there, or hold it locked and stand still
     return []
 
 
-@transaction.atomic
 def _claim_of(stage: str, holder: str, limit: int) -> list[StageRow]:
+    with soon_over():
+        return _claimed(stage, holder, limit)
+
+
+def _claimed(stage: str, holder: str, limit: int) -> list[StageRow]:
     found = list(_due(stage).select_for_update(skip_locked=True)[:limit])
     found = found[:1] if found and found[0].deaths else [row for row in found if not row.deaths]
     ids = [row.pk for row in found]
@@ -112,8 +118,23 @@ def _due(stage: str) -> QuerySet[StageRow]:
 
 
 def leases_extend(holder: str) -> int:
-    """The heartbeat: all rows of this holder are held for another lease. How many there are."""
-    return _held_by(holder).update(lease_until=_from_now(settings.SAPA_LEASE_S))
+    """The heartbeat: all rows of this holder are held for another lease. How many there are.
+
+    What a sweep had returned meanwhile, since the database was away from its holder, and nobody has claimed, is its
+    holder's again, and no death.
+    """
+    until = _from_now(settings.SAPA_LEASE_S)
+    held = _held_by(holder).update(lease_until=until)
+    returned = StageRow.objects.filter(holder=holder, state=StageState.WAITING)
+    return held + returned.update(
+        state=StageState.RUNNING, lease_until=until, next_try_at=None, deaths=Greatest(F("deaths") - 1, 0)
+    )
+
+
+def stages_let_go(holder: str) -> int:
+    """All that this holder may have, back into the line unworked: a claim whose answer was lost on the way."""
+    held = StageRow.objects.filter(holder=holder, state__in=(StageState.RUNNING, StageState.WAITING))
+    return held.update(state=StageState.WAITING, started_at=None, progress_share=0.0, **_NOBODYS)
 
 
 def stage_progress(row: StageRow, share: float) -> None:
@@ -124,7 +145,7 @@ def stage_progress(row: StageRow, share: float) -> None:
 
 def stage_finish(row: StageRow, result: Any) -> bool:
     """Write the result, close the stage and open the next, all or nothing, only under our own attempt."""
-    with _soon_over():
+    with soon_over():
         done = _mine(row).update(
             state=StageState.DONE,
             progress_share=1.0,
@@ -159,23 +180,28 @@ def stage_release(row: StageRow) -> None:
 
 
 def stages_sweep() -> int:
-    """Return the rows whose lease ran out: their holder, or its machine, is lost. How many wait again."""
-    return _return(StageRow.objects.filter(Q(lease_until=None) | Q(lease_until__lte=Now()), state=StageState.RUNNING))
+    """Return the rows whose lease ran out: their holder, or its machine, is lost. How many wait again.
+
+    The holder stays written at them: should it live after all, its result counts until somebody else has claimed.
+    """
+    lost = StageRow.objects.filter(Q(lease_until=None) | Q(lease_until__lte=Now()), state=StageState.RUNNING)
+    return _return(lost, lease_until=None)
 
 
 def stages_of_dead(holder: str) -> int:
     """Return the rows of a holder that is known to be dead, without waiting for its leases."""
-    return _return(_held_by(holder))
+    return _return(_held_by(holder), **_NOBODYS)
 
 
-def _return(lost: QuerySet[StageRow]) -> int:
-    with _soon_over():
+def _return(lost: QuerySet[StageRow], **ended: Any) -> int:
+    with soon_over():
         # A row that its lost holder has locked, frozen inside its save, waits for the next sweep and holds up nobody.
         ids = list(lost.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        return _return_these(StageRow.objects.filter(id__in=ids, state=StageState.RUNNING)) if ids else 0
+        these = StageRow.objects.filter(id__in=ids, state=StageState.RUNNING)
+        return _return_these(these, ended) if ids else 0
 
 
-def _return_these(lost: QuerySet[StageRow]) -> int:
+def _return_these(lost: QuerySet[StageRow], ended: dict[str, Any]) -> int:
     stages = set(lost.values_list("stage", flat=True))
     died = WorkerDied(MOST_DEATHS)
     lost.filter(deaths__gte=MOST_DEATHS - 1).update(
@@ -196,15 +222,15 @@ def _return_these(lost: QuerySet[StageRow]) -> int:
         deaths=F("deaths") + 1,
         next_try_at=again_at,
         progress_share=0.0,
-        **_NOBODYS,
+        **ended,
     )
     for stage in stages:
-        transaction.on_commit(partial(ring, stage))
+        transaction.on_commit(partial(ring, stage), robust=True)
     return returned
 
 
 @contextmanager
-def _soon_over() -> Iterator[None]:
+def soon_over() -> Iterator[None]:
     """A transaction that PostgreSQL ends when its machine stands still inside it: its locks must not outlast a lease.
 
     SQLite needs none: its lock ends with the process, and a process that stands still there is on this machine.
@@ -220,7 +246,9 @@ def _soon_over() -> Iterator[None]:
 
 
 def _mine(row: StageRow) -> QuerySet[StageRow]:
-    return StageRow.objects.filter(id=row.pk, state=StageState.RUNNING, attempt=row.attempt)
+    """Ours until somebody else claims it or it is put into the line anew, even when a sweep took us for lost."""
+    ours = StageRow.objects.filter(id=row.pk, attempt=row.attempt, holder=row.holder)
+    return ours.filter(state__in=(StageState.RUNNING, StageState.WAITING))
 
 
 def _held_by(holder: str) -> QuerySet[StageRow]:

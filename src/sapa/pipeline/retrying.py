@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
 from django.db.models import QuerySet
 
 from sapa.audit.services import audit_write
-from sapa.pipeline.leases import stage_open
+from sapa.pipeline.leases import soon_over, stage_open
 from sapa.pipeline.models import StagePriority, StageRow, StageState
 
 PORTION = 200
@@ -52,7 +51,7 @@ def stages_retry(person: AbstractBaseUser | None, wanted: Wanted) -> int:
     return count
 
 
-@transaction.atomic
+@soon_over()
 def _portion(wanted: Wanted, *, after: int, last: int) -> tuple[int, int]:
     """How many were opened, and the last row that was looked at."""
     rows = stages_failed(wanted).filter(pk__gt=after, pk__lte=last).order_by("pk")

@@ -9,8 +9,8 @@ from typing import Any
 from celery.beat import Scheduler, Service
 
 from sapa.pipeline.broker.app import SCHEDULE, SWEEP_TASK, app
-from sapa.pipeline.broker.hand import look_every_s
 from sapa.pipeline.broker.ringer import ringer
+from sapa.pipeline.runner import sweep_every_s
 
 
 class LineScheduler(Scheduler):  # type: ignore[misc] # the vendor has no types
@@ -22,7 +22,7 @@ class LineScheduler(Scheduler):  # type: ignore[misc] # the vendor has no types
 
 def schedule() -> None:
     """Until told to stop."""
-    app.conf.beat_schedule = {"line_sweep": {"task": SWEEP_TASK, "schedule": look_every_s()}}
+    app.conf.beat_schedule = {"line_sweep": {"task": SWEEP_TASK, "schedule": sweep_every_s()}}
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     Service(app, scheduler_cls=LineScheduler).start()

@@ -16,7 +16,7 @@ from celery import signals
 from django.db import connections
 
 from sapa.pipeline.broker.app import QUEUES, SCHEDULE, SWEEP_TASK, TURN_TASK, app
-from sapa.pipeline.broker.hand import Hand, SharedStop, line_sweep
+from sapa.pipeline.broker.hand import Hand, SharedStop
 
 GOODBYE_WITHIN_S = 25  # `sapa serve` ends what has not ended after 30
 log = logging.getLogger("sapa.line")
@@ -27,6 +27,12 @@ def stage_work(stage: str) -> None:
     """The doorbell. It tells which stage rang, but the hand takes whatever is best for it."""
     assert _hand is not None
     _hand.turn()
+
+
+def line_sweep() -> None:
+    """The ring of the scheduler."""
+    assert _hand is not None
+    _hand.sweep()
 
 
 app.task(stage_work, name=TURN_TASK)

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from sapa.calls.models import Call
-from sapa.pipeline import intake
+from sapa.pipeline import intake, leases
 from sapa.pipeline.ingest import file_ingest
 from sapa.pipeline.tests.workbench import stored_blobs, take, tiny_wav
 
@@ -51,6 +51,52 @@ def test_a_lost_answer_to_the_commit_leaves_the_blob_that_the_call_may_need(
     assert len(stored_blobs(data_dir)) == 1
     assert not take().created  # as a client that sends again finds
     assert Call.objects.count() == 1
+
+
+class StoppedOnCommit:
+    """`transaction` of SQLite whose commit has returned when Ctrl-C is delivered."""
+
+    def __init__(self) -> None:
+        self._real = transaction.atomic()
+
+    def __enter__(self) -> None:
+        self._real.__enter__()
+
+    def __exit__(self, *problem: Any) -> None:
+        self._real.__exit__(*problem)
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_as_the_commit_returns_leaves_the_call_its_sound(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "transaction", SimpleNamespace(atomic=StoppedOnCommit))
+    with pytest.raises(KeyboardInterrupt):
+        take()
+    assert Call.objects.count() == len(stored_blobs(data_dir)) == 1
+
+
+def test_a_commit_that_sqlite_refuses_leaves_no_blob(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, refused: Callable[..., Any]
+) -> None:
+    with monkeypatch.context() as patched, refused("database_unreachable"):
+        patched.setattr(intake, "connection", SimpleNamespace(vendor="sqlite"))
+        patched.setattr(intake, "transaction", SimpleNamespace(atomic=LostOnCommit))
+        take()
+    assert stored_blobs(data_dir) == []
+
+
+def test_a_doorbell_that_cannot_be_rung_takes_nothing_back(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def no_threads(stage: str) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(leases, "ring", no_threads)
+    with django_capture_on_commit_callbacks(execute=True) as rung:
+        assert take().created
+    assert len(rung) == 1
+    assert Call.objects.count() == len(stored_blobs(data_dir)) == 1
 
 
 def test_a_folder_goes_on_past_a_file_that_the_database_did_not_take(

@@ -17,8 +17,10 @@ from sapa.pipeline.leases import (
     leases_extend,
     stage_fail,
     stage_finish,
+    stage_progress,
     stage_release,
     stages_claim,
+    stages_let_go,
     stages_of_dead,
     stages_sweep,
 )
@@ -76,12 +78,53 @@ def test_the_heartbeat_holds_all_rows_of_its_holder_and_no_others(db: None) -> N
     assert now_of(other[0]).state == StageState.WAITING
 
 
-def test_a_late_heartbeat_takes_nothing_back(row: StageRow) -> None:
+def test_a_heartbeat_after_a_sweep_takes_its_row_back_and_no_death_is_counted(row: StageRow) -> None:
+    """The database was away for longer than a lease, and somebody else was the first to reach it again."""
     time_passes(LEASE_S + 1)
     stages_sweep()
-    assert leases_extend("pc:1:x") == 0
+    assert (now_of(row).state, now_of(row).deaths) == (StageState.WAITING, 1)
+    assert leases_extend("pc:1:x") == 1
+    assert (now_of(row).state, now_of(row).deaths) == (StageState.RUNNING, 0)
+    assert claim("pc:2:y") is None
+    assert stage_finish(row, FACTS)
+
+
+def test_a_heartbeat_after_somebody_elses_claim_takes_nothing_back(row: StageRow) -> None:
+    time_passes(LEASE_S + 1)
+    stages_sweep()
     claim("pc:2:y")
     assert leases_extend("pc:1:x") == 0
+    assert now_of(row).holder == "pc:2:y"
+
+
+def test_a_result_that_comes_after_a_sweep_and_before_another_claim_counts(row: StageRow) -> None:
+    time_passes(LEASE_S + 1)
+    stages_sweep()
+    stage_progress(row, 0.9)
+    assert stage_finish(row, FACTS)
+    assert stages_of(row.call) == {"recording": "done", "transcribe": "waiting"}
+
+
+def test_a_lost_row_that_a_person_put_into_the_line_anew_is_not_its_holders_any_more(
+    row: StageRow, refused: Callable[..., Any]
+) -> None:
+    stages_of_dead("pc:1:x")
+    claim("pc:2:y")
+    time_passes(LEASE_S + 1)
+    stages_sweep()
+    stage_retry(None, row.call)
+    lost = now_of(row)
+    lost.holder = "pc:2:y"
+    assert leases_extend("pc:2:y") == 0
+    with refused("late_result"):
+        stage_finish(lost, FACTS)
+
+
+def test_a_claim_whose_answer_was_lost_is_let_go_before_the_next(row: StageRow) -> None:
+    take(tiny_wav(2))
+    assert stages_let_go("pc:1:x") == 1
+    left = now_of(row)
+    assert (left.state, left.deaths, left.holder, left.lease_until) == (StageState.WAITING, 0, "", None)
 
 
 def test_a_lease_that_ran_out_unseen_is_taken_up_again_by_its_holder(row: StageRow) -> None:

@@ -36,6 +36,7 @@ from sapa.pipeline.leases import (
     stage_open,
     stage_release,
     stages_claim,
+    stages_let_go,
     stages_of_dead,
     stages_sweep,
 )
@@ -131,12 +132,25 @@ class Line(RuleBasedStateMachine):
     def dies(self, holder: str) -> None:
         stages_of_dead(holder)
         for account in self.accounts.values():
-            if account.holder == holder:
+            if account.holder == holder and account.state == StageState.RUNNING:
                 self.died(account)
+                account.holder = ""
 
     @rule(holder=WORKERS)
     def beats(self, holder: str) -> None:
-        assert leases_extend(holder) == sum(account.holder == holder for account in self.accounts.values())
+        """What was taken for lost and claimed by nobody is its holder's again."""
+        held = [account for account in self.accounts.values() if account.holder == holder]
+        assert leases_extend(holder) == len(held)
+        for account in held:
+            account.deaths -= account.state == StageState.WAITING
+            account.state = StageState.RUNNING
+
+    @rule(holder=WORKERS)
+    def does_not_know_what_it_claimed(self, holder: str) -> None:
+        stages_let_go(holder)
+        for account in self.accounts.values():
+            if account.holder == holder:
+                account.state, account.holder = StageState.WAITING, ""
 
     @rule(seconds=st.sampled_from([25, 70, 2000]))
     def time_goes_by(self, seconds: int) -> None:
@@ -194,12 +208,14 @@ class Line(RuleBasedStateMachine):
 
     def is_holding(self, claimed: Claimed) -> bool:
         account = self.accounts[claimed.row.pk]
-        return account.state == StageState.RUNNING and account.attempt == claimed.row.attempt
+        is_its = account.holder == claimed.holder and account.attempt == claimed.row.attempt
+        return is_its and account.state in {StageState.RUNNING, StageState.WAITING}
 
     def died(self, account: Account) -> None:
         account.deaths += 1
-        account.holder = ""
-        account.state = StageState.FAILED if account.deaths >= leases.MOST_DEATHS else StageState.WAITING
+        account.state = StageState.WAITING
+        if account.deaths >= leases.MOST_DEATHS:
+            account.state, account.holder = StageState.FAILED, ""
 
 
 def test_a_result_counts_once_whatever_happens(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
