@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +52,7 @@ def stage_open(call_id: UUID, stage: str, *, priority: int = StagePriority.NORMA
             "finished_at": None,
         },
     )
-    transaction.on_commit(partial(ring, stage), robust=True)
+    _ring_after_commit(stage)
 
 
 def stages_claim(holder: str, *, stages: Sequence[str] = STAGE_KEYS, limit: int | None = None) -> list[StageRow]:
@@ -225,8 +224,13 @@ def _return_these(lost: QuerySet[StageRow], ended: dict[str, Any]) -> int:
         **ended,
     )
     for stage in stages:
-        transaction.on_commit(partial(ring, stage), robust=True)
+        _ring_after_commit(stage)
     return returned
+
+
+def _ring_after_commit(stage: str) -> None:
+    """Robust: what was committed stands, even where no thread can be had to ring with."""
+    transaction.on_commit(lambda: ring(stage), robust=True)
 
 
 @contextmanager
