@@ -13,6 +13,7 @@ from sapa.pipeline.tests.processes import until
 from tests.faults.crew import Crew
 from tests.faults.figures import Figures, counted, wrong_of
 from tests.faults.site import Site, site_of
+from tests.faults.zombie import LATE
 from tests.faults.world import World
 
 NEEDS_NO_DATABASE = "/sign-in"
@@ -73,8 +74,13 @@ def run(world: World, size: Size) -> Figures:
         f"{kept[True]} of {kept.total()} results in hand were saved by who had made them",
         f"the site meanwhile: {seen.words()}",
     ]
+    late = sum(process.said().count(LATE) for process in world.processes)
     strange = [path for path in PATHS if seen.of(path) != {200 if path == NEEDS_NO_DATABASE else 503}]
-    wrong = wrong_of(workers_ended=ended, addresses_answered_strangely=len(strange))
+    wrong = wrong_of(
+        workers_ended=ended,
+        addresses_answered_strangely=len(strange),
+        results_refused_as_late=late,
+    )
     times = len(size.away_s)
     return Figures("database away", world.title, times, calls, lost, doubled, recoveries_s, notes, wrong)
 

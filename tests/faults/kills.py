@@ -18,7 +18,7 @@ from threading import Event
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.pipeline.tests.processes import until
 from tests.faults.crew import Crew, end
-from tests.faults.figures import Figures, counted
+from tests.faults.figures import Figures, counted, wrong_of
 from tests.faults.recovery import Watch
 from tests.faults.world import Process, World, pid_of
 
@@ -32,7 +32,8 @@ class Size:
     """Every `machine_every`th kill takes the heartbeat too. There are always `spare` calls for whoever lives, and
     nobody is killed while fewer than `ready` are in the line.
 
-    With `no_pauses` a row that lost its second worker does not rest 15 s before it is due again.
+    A row that lies longer than `within_s` until a live worker has it again is a failure. With `no_pauses` one that lost
+    its second worker does not rest before it is due again.
     """
 
     kills: int
@@ -42,11 +43,12 @@ class Size:
     machine_every: int
     lease_s: int
     slow_s: float
+    within_s: float
     no_pauses: bool = False
 
 
-SHORT = Size(kills=8, calls=10, spare=4, ready=2, machine_every=5, lease_s=4, slow_s=0.1, no_pauses=True)
-FULL = Size(kills=200, calls=200, spare=24, ready=3, machine_every=4, lease_s=60, slow_s=0.3)
+SHORT = Size(kills=8, calls=10, spare=4, ready=2, machine_every=5, lease_s=4, slow_s=0.1, within_s=60, no_pauses=True)
+FULL = Size(kills=200, calls=200, spare=24, ready=3, machine_every=4, lease_s=60, slow_s=0.3, within_s=90)
 
 
 def run(world: World, size: Size) -> Figures:
@@ -126,4 +128,6 @@ def figures_of(world: World, watch: Watch, at_stage: Counter[str], *, size: Size
     deaths = world.number("SELECT count(*) FROM pipeline_stagerow WHERE deaths > 1")
     notes.append(f"{deaths} rows lost more than one holder, {parked} were parked and retried")
     all_s = [second for seconds in watch.recovered_s.values() for second in seconds]
-    return Figures("kill -9 of workers", world.title, size.kills, calls, lost, doubled, all_s, notes)
+    late = sum(second > size.within_s for second in all_s)
+    wrong = wrong_of(**{f"rows_lay_longer_than_{size.within_s:.0f}_s": late})
+    return Figures("kill -9 of workers", world.title, size.kills, calls, lost, doubled, all_s, notes, wrong)

@@ -20,11 +20,11 @@ from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
 from django.db.models.functions import Now
 
-from sapa.core.blobs import BlobMissing
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs, blobs_at
 from sapa.pipeline.backup.errors import LineWorking
 from sapa.pipeline.models import StageRow, StageState
+from sapa.pipeline.moving_recordings import Recordings
 
 TARGET = "target"
 AT_ONCE = 1000
@@ -56,23 +56,47 @@ class MoveDiffers(SapaError):
         )
 
 
+class MoveOvertaken(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "move_overtaken",
+            "Calls came in while everything was copied, and are in the old place only. Stop the site, the workers and "
+            "what watches folders, empty the target database, and move again; recordings are not copied again.",
+        )
+
+
 @dataclass(frozen=True)
 class Moved:
     tables: int
     rows: int
     blobs: int
     blobs_here_already: int
+    blobs_lost: tuple[str, ...]
 
 
 def everything_move(*, say: Say) -> Moved:
-    """Raises errors of this module and `LineWorking`; the target is then as it was, but for recordings."""
+    """Raises errors of this module and of `moving_recordings`, and `LineWorking`; the target's database is then as it
+    was, but where recordings failed it or `MoveOvertaken` came after it."""
     to_database, to_blobs = TARGET in settings.DATABASES, bool(settings.SAPA_MOVE_TO_BLOBS_URL)
     if not (to_database or to_blobs):
         raise TargetMissing
     _line_rests_check()
-    copied, already = _blobs_copy(say) if to_blobs else (0, 0)
+    recordings = Recordings(blobs(), blobs_at(settings.SAPA_MOVE_TO_BLOBS_URL), say) if to_blobs else None
+    if recordings:
+        recordings.move()  # this takes long, so the database comes after it
     tables, rows = _database_copy(say) if to_database else (0, 0)
-    return Moved(tables, rows, copied, already)
+    if recordings:
+        recordings.complete(TARGET if to_database else DEFAULT_DB_ALIAS)
+    if to_database:
+        _overtaken_check()
+    moved = (recordings.copied, recordings.here_already, recordings.lost) if recordings else (0, 0, ())
+    return Moved(tables, rows, *moved)
+
+
+def _overtaken_check() -> None:
+    here, there = (StageRow.objects.using(alias).count() for alias in (DEFAULT_DB_ALIAS, TARGET))
+    if here != there:
+        raise MoveOvertaken
 
 
 def _line_rests_check() -> None:
@@ -80,25 +104,6 @@ def _line_rests_check() -> None:
     holders = sorted(set(held.values_list("holder", flat=True)))
     if holders:
         raise LineWorking(holders)
-
-
-def _blobs_copy(say: Say) -> tuple[int, int]:
-    """What is there with the same length is not copied again, so that an interrupted move goes on."""
-    source, target = blobs(), blobs_at(settings.SAPA_MOVE_TO_BLOBS_URL)
-    copied = already = 0
-    for blob_id in source.ids():
-        try:
-            if target.size(blob_id) == source.size(blob_id):
-                already += 1
-                continue
-        except BlobMissing:
-            pass
-        with source.open(blob_id) as content:
-            target.put_as(blob_id, content)
-        copied += 1
-        if copied % 500 == 0:
-            say(f"{copied} recordings copied")
-    return copied, already
 
 
 def _database_copy(say: Say) -> tuple[int, int]:

@@ -7,8 +7,10 @@ sentence at the start is better.
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,6 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs
 from sapa.pipeline.errors import DatabaseAway
+
+LOOK_EVERY_S = 10.0
 
 
 class DatabaseUnready(SapaError):
@@ -70,6 +74,38 @@ def storage_require() -> None:
     """A few bytes go to the storage and away again. Raises what the storage raises, a `SapaError`."""
     store = blobs()
     store.delete(store.put(BytesIO(b"ready?")).id)
+
+
+class StorageLook:
+    """Whether the storage takes recordings, asked at most every ten seconds and by one thread at a time: anybody may
+    ask the site, each look writes, and a storage that is away keeps its asker waiting."""
+
+    def __init__(self) -> None:
+        self._looking = Lock()
+        self._looked_s: float | None = None
+        self._problem: SapaError | None = None
+
+    def require(self) -> None:
+        """Raises what the last look raised."""
+        if self._is_old() and self._looking.acquire(blocking=self._looked_s is None):
+            try:
+                if self._is_old():
+                    self._look()
+            finally:
+                self._looking.release()
+        if self._problem is not None:
+            raise self._problem
+
+    def _is_old(self) -> bool:
+        return self._looked_s is None or time.monotonic() - self._looked_s > LOOK_EVERY_S
+
+    def _look(self) -> None:
+        try:
+            storage_require()
+            self._problem = None
+        except SapaError as exc:
+            self._problem = exc
+        self._looked_s = time.monotonic()
 
 
 def _executor() -> MigrationExecutor:

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.models import StageRow
-from sapa.pipeline.readiness import database_require, storage_require
+from sapa.pipeline.readiness import StorageLook, database_require
 
 log = logging.getLogger("sapa.site")
+_storage = StorageLook()
 
 
 @login_not_required
@@ -44,7 +45,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """
     try:
         database_require()
-        storage_require()
+        _storage.require()
     except SapaError as exc:
         log.warning("not ready: %s", exc.message, extra={"code": exc.code})
         problem = {"code": exc.code, "message": "Sapa is not ready; its log says why. Run: sapa doctor"}

@@ -177,6 +177,24 @@ def test_postgresql_is_named_by_its_address(monkeypatch: pytest.MonkeyPatch, tmp
     assert parts == ["django.db.backends.postgresql", "sa@pa", "p/w", "db.example", "5433", "calls"]
 
 
+def test_options_of_the_address_reach_the_server_and_a_lost_one_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(
+        "SAPA_X", "postgresql://db/calls?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&connect_timeout=2"
+    )
+    options = env.database("SAPA_X", "", "a database", data_dir=tmp_path)["OPTIONS"]
+    assert isinstance(options, dict)
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    assert options["connect_timeout"] == "2"
+    assert options["tcp_user_timeout"] == 30_000
+
+
+def test_an_option_that_nobody_would_heed_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SAPA_X", "postgresql://db/calls?sslmod=require")
+    assert "'sslmod' is not one of" in refused(lambda: env.database("SAPA_X", "", "a database", data_dir=tmp_path))
+
+
 @pytest.mark.parametrize("url", ["mysql://a/b", "just-a-name", "http://a/b"])
 def test_another_database_stops_the_start_with_what_is_allowed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str

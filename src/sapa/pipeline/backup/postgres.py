@@ -30,6 +30,8 @@ LOCK_TIMEOUT = "SET LOCAL lock_timeout = '30s';"
 _UNOWNED = ("--no-owner", "--no-privileges")
 _STRICT = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
 _SAID_LETTERS = 600
+TIMEOUT_SINCE = 17
+TIMEOUT_LINE = b"SET transaction_timeout = 0;\n"  # at the head of what pg_restore 17 writes; older servers refuse it
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class PostgresCopier:
         connection.close()
         with self._address() as (address, handle):
             reader = subprocess.Popen(  # noqa: S603 - our own command
-                [program("pg_restore", needed=needed), *_UNOWNED, "--file=-", str(copy)],
+                [program("pg_restore"), *_UNOWNED, "--file=-", str(copy)],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
             writer = subprocess.Popen(  # noqa: S603 - our own command
@@ -69,7 +71,8 @@ class PostgresCopier:
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=(handle,),
             )  # fmt: skip
             with reader, writer:
-                _pour(reader, writer, first=f"BEGIN;\n{LOCK_TIMEOUT}\n{_drop(tables)}\n")
+                first = f"BEGIN;\n{LOCK_TIMEOUT}\n{_drop(tables)}\n"
+                _pour(reader, writer, first=first, without=b"" if needed >= TIMEOUT_SINCE else TIMEOUT_LINE)
 
     def _tables_to_drop(self) -> list[str]:
         """Those of a newer program too: they would be in the way of its migrations. Raises `DatabaseShared`."""
@@ -99,24 +102,28 @@ class PostgresCopier:
             os.write(handle, f"*:*:*:*:{_escaped(self.at['PASSWORD'])}\n".encode())
             parts = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
             given = {key: self.at[name] for key, name in parts.items() if self.at[name]}
-            yield make_conninfo(**given, passfile=f"/proc/self/fd/{handle}"), handle
+            yield make_conninfo(**self.at["OPTIONS"], **given, passfile=f"/proc/self/fd/{handle}"), handle
         finally:
             os.close(handle)
 
 
 def program(name: str, *, needed: int = 0) -> str:
-    """The newest one on this machine, of version `needed` or later. Raises `ProgramMissing`."""
+    """The newest one on this machine; where a version is `needed`, the first from that one on, which writes and asks
+    for nothing that a server of that version does not know. Raises `ProgramMissing`."""
     places = DEBIAN.glob("*/bin")
     found = [path for place in places if (path := place / name).is_file()]
     on_path = shutil.which(name)
     # Debian's own on the PATH is a script that chooses one of the others.
     candidates = {path: _major(path) for path in [*found, *([Path(on_path)] if on_path else [])]}
-    best = max(candidates, key=lambda path: (candidates[path], path in found), default=None)
-    if best is None:
+    newest = max(candidates, key=lambda path: (candidates[path], path in found), default=None)
+    if newest is None:
         raise ProgramMissing(name, needed, "there is none on this machine")
-    if candidates[best] < needed:
-        raise ProgramMissing(name, needed, f"here is only version {candidates[best]}")
-    return str(best)
+    if candidates[newest] < needed:
+        raise ProgramMissing(name, needed, f"here is only version {candidates[newest]}")
+    if not needed:
+        return str(newest)
+    new_enough = [path for path in candidates if candidates[path] >= needed]
+    return str(min(new_enough, key=lambda path: (candidates[path], path not in found)))
 
 
 def _server_major() -> int:
@@ -131,11 +138,13 @@ def _major(path: Path) -> int:
     return int(number[1]) if number else 0
 
 
-def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], *, first: str) -> None:
+def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], *, first: str, without: bytes) -> None:
+    """`without`: what is left out of the first thousands of bytes."""
     assert reader.stdout
     assert writer.stdin
     try:
         writer.stdin.write(first.encode())
+        writer.stdin.write(reader.stdout.read(CHUNK_BYTES).replace(without, b"", 1))
         while chunk := reader.stdout.read(CHUNK_BYTES):
             writer.stdin.write(chunk)
         if reader.wait() == 0:

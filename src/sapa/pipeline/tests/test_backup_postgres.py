@@ -29,11 +29,31 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int]
     return install
 
 
-def test_the_newest_is_taken(installed: Callable[[int], Path]) -> None:
-    for major in (9, 13):
-        installed(major)
+def test_the_newest_is_taken_where_no_version_is_needed(installed: Callable[[int], Path]) -> None:
+    installed(9)
     newest = installed(17)
-    assert program("pg_dump", needed=13) == str(newest)
+    installed(13)
+    assert program("pg_dump") == str(newest)
+
+
+def test_the_version_of_the_server_goes_before_newer_ones(installed: Callable[[int], Path]) -> None:
+    """pg_restore 17 writes a line that a server 15 refuses."""
+    installed(9)
+    servers = installed(15)
+    installed(17)
+    assert program("pg_dump", needed=15) == str(servers)
+    assert program("pg_dump", needed=13) == str(servers)
+
+
+def test_a_dump_of_newer_programs_goes_into_an_older_server() -> None:
+    dump = b"SET statement_timeout = 0;\nSET transaction_timeout = 0;\nSET client_encoding = 'UTF8';\n"
+    reader = subprocess.Popen(["printf", "%s", dump], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    writer = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with reader, writer:
+        postgres._pour(reader, writer, first="BEGIN;\n", without=postgres.TIMEOUT_LINE)
+        assert writer.stdout is not None
+        poured = writer.stdout.read()
+    assert poured == b"BEGIN;\nSET statement_timeout = 0;\nSET client_encoding = 'UTF8';\n\nCOMMIT;\n"
 
 
 def test_one_older_than_the_server_is_refused(installed: Callable[[int], Path], refused: Callable[..., Any]) -> None:
@@ -49,9 +69,17 @@ def test_none_at_all_is_told(installed: Callable[[int], Path], refused: Callable
 
 @pytest.mark.parametrize("password", ["plain", "with:colon", "with\\backslash", "", "пароль", "'quote' \"double\""])
 def test_the_password_is_in_no_command_line_and_on_no_disk(password: str) -> None:
-    at = {"HOST": "db.example", "PORT": "5432", "USER": "sa pa", "NAME": "it's", "PASSWORD": password}
+    at = {
+        "HOST": "db.example",
+        "PORT": "5432",
+        "USER": "sa pa",
+        "NAME": "it's",
+        "PASSWORD": password,
+        "OPTIONS": {"sslmode": "require"},
+    }
     with PostgresCopier(at)._address() as (address, handle):
         assert password == "" or password not in address
+        assert "sslmode=require" in address
         read = subprocess.run(["cat", f"/proc/self/fd/{handle}"], pass_fds=(handle,), capture_output=True, check=True)
         assert not list(Path("/tmp").glob("*passfile*"))
     line = read.stdout.decode()

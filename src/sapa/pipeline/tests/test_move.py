@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from sapa.core.blobs import FolderBlobs
+from sapa.core.storage import blobs
+from sapa.pipeline.moving_recordings import Recordings
 from sapa.pipeline.tests.processes import database_url_of_test, sapa
-from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.pipeline.tests.workbench import take, tiny_wav
+from sapa.recordings.models import RecordingPart
 
 CALLS = 3
 
@@ -96,3 +101,43 @@ def test_a_target_that_cannot_be_used_is_said(house: Path, where: dict[str, str]
     assert ended.returncode == 1
     assert code in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_recording_of_the_same_length_that_is_another_is_copied_again(house: Path, tmp_path: Path) -> None:
+    blobs = {"SAPA_MOVE_TO_BLOBS_URL": f"file://{tmp_path}/shared"}
+    assert sapa("move", data_dir=house, **blobs).returncode == 0
+    stored = next(path for path in (tmp_path / "shared").rglob("*") if path.is_file())
+    whole = stored.read_bytes()
+    stored.write_bytes(bytes(len(whole)))
+    again = sapa("move", data_dir=house, **blobs)
+    assert f"1 recordings copied, {CALLS - 1} were there already" in again.stdout
+    assert stored.read_bytes() == whole
+
+
+def test_a_recording_that_is_missing_here_is_told(house: Path, tmp_path: Path) -> None:
+    next(path for path in (house / "blobs").rglob("*") if path.is_file()).unlink()
+    moved = sapa("move", data_dir=house, SAPA_MOVE_TO_BLOBS_URL=f"file://{tmp_path}/shared")
+    assert moved.returncode == 0
+    assert moved.stderr.count("missing here already") == 1
+    assert f"{CALLS - 1} recordings copied" in moved.stdout
+
+
+def test_what_comes_in_between_recordings_and_database_is_copied_too(db: None, data_dir: Path, tmp_path: Path) -> None:
+    take()
+    recordings = Recordings(blobs(), FolderBlobs(tmp_path / "shared"), print)
+    recordings.move()
+    late = take(tiny_wav(2)).call
+    recordings.complete()
+    assert recordings.copied == 2
+    assert recordings.target.size(RecordingPart.objects.get(recording__call=late).blob_id) == len(tiny_wav(2))
+
+
+def test_a_target_that_does_not_keep_what_it_is_given_is_told(
+    db: None, data_dir: Path, tmp_path: Path, refused: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take()
+    target = FolderBlobs(tmp_path / "shared")
+    put = target.put_as
+    monkeypatch.setattr(target, "put_as", lambda blob_id, source: put(blob_id, io.BytesIO(b"half")))
+    with refused("move_recording_differs"):
+        Recordings(blobs(), target, print).move()

@@ -16,9 +16,15 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from sapa.core.blobs import FolderBlobs, StorageUnreachable
+from sapa.pipeline import readiness, views
 from sapa.pipeline.doctor import findings
-from sapa.pipeline.readiness import database_not_newer, database_require
+from sapa.pipeline.readiness import StorageLook, database_not_newer, database_require
 from sapa.pipeline.tests.processes import sapa
+
+
+@pytest.fixture(autouse=True)
+def not_looked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "_storage", StorageLook())
 
 
 @pytest.fixture
@@ -101,3 +107,15 @@ def test_a_storage_that_takes_nothing_is_told_without_its_address(db: None, monk
 def test_a_newer_database_is_not_ready(newer: None) -> None:
     response = Client().get("/readyz")
     assert (response.status_code, response.json()["error"]["code"]) == (503, "database_newer")
+
+
+def test_the_storage_is_looked_at_once_in_a_while_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(readiness, "storage_require", lambda: looks.append(1))
+    look = StorageLook()
+    for _ in range(5):
+        look.require()
+    assert len(looks) == 1
+    monkeypatch.setattr(readiness, "LOOK_EVERY_S", -1.0)
+    look.require()
+    assert len(looks) == 2

@@ -19,6 +19,8 @@ class Command(BaseCommand):
             moved = everything_move(say=self.stderr.write)
         except SapaError as exc:
             raise CommandError(f"{exc.message} ({exc.code})") from exc
+        for blob_id in moved.blobs_lost:
+            self.stderr.write(f"missing here already, so there too: stored file {blob_id}")
         self.stdout.write(
             f"{moved.rows} rows of {moved.tables} tables copied and compared; {moved.blobs} recordings copied, "
             f"{moved.blobs_here_already} were there already. Nothing was changed here: set SAPA_DATABASE_URL and "
