@@ -13,8 +13,8 @@ from sapa.pipeline.tests.processes import until
 from tests.faults.crew import Crew
 from tests.faults.figures import Figures, counted, wrong_of
 from tests.faults.site import Site, site_of
-from tests.faults.zombie import LATE
 from tests.faults.world import World
+from tests.faults.zombie import LATE
 
 NEEDS_NO_DATABASE = "/sign-in"
 PATHS = ("/healthz", "/readyz", "/api/v1/calls", "/calls/", NEEDS_NO_DATABASE)
