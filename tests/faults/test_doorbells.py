@@ -62,7 +62,6 @@ def test_queues_deleted_again_and_again_end_no_worker(rabbitmq: Broker, data_dir
         line.listening(1)
         for _ in range(40):  # some of them between the moment it declares a queue and the one it listens to it
             rabbitmq.empty()
-            time.sleep(0.02)
         line.ingest(1)
         line.all_done(count=1)
         assert worker.poll() is None, line.said()

@@ -90,9 +90,9 @@ class Hand:
                 try:
                     if time.monotonic() >= self._look_at_s and not self._stop.is_set():
                         self._turn()
-                except Exception:
-                    # The edge of this thread: whoever looks must not be the first to go. No memory for a heartbeat,
-                    # say; rows that were claimed meanwhile are let go by the next claim.
+                except (OSError, RuntimeError, DatabaseError):
+                    # No memory or no thread to be had, say. Whoever looks must not be the first to go; rows that were
+                    # claimed meanwhile are let go by the next claim.
                     self._look_at_s = time.monotonic() + look_every_s()
                     log.exception("a look at the line failed; the next one is in %.0f s", look_every_s())
                 finally:
