@@ -23,6 +23,7 @@ from sapa import __version__
 from sapa.calls.models import Call
 from sapa.calls.selectors import watched_files_refused
 from sapa.core.clock import now_at
+from sapa.pipeline.presence import workers_present
 from sapa.pipeline.status import audio_done, failures, live_leases, space, stage_counts
 
 MOST_REASONS = 100  # a label for each; codes are ours and few, this only bounds what they may grow to
@@ -59,6 +60,7 @@ class LineCollector(Collector):
         yield _build()
         yield from _stages()
         yield from _failed()
+        yield _workers()
         yield _gauge("sapa_leases", "Rows that a living worker holds", live_leases())
         calls_done, audio_s = audio_done()
         yield _counter("sapa_calls_taken", "Calls that were taken in", Call.objects.count())
@@ -74,6 +76,15 @@ class LineCollector(Collector):
 def _build() -> Metric:
     metric = GaugeMetricFamily("sapa_build_info", "Which program this is", labels=("version", "database"))
     metric.add_metric((__version__, connection.vendor), 1)
+    return metric
+
+
+def _workers() -> Metric:
+    metric = GaugeMetricFamily("sapa_workers", "Workers that gave a sign lately", labels=("state",))
+    present = workers_present()
+    working = sum(worker.is_working for worker in present)
+    metric.add_metric(("working",), working)
+    metric.add_metric(("idle",), len(present) - working)
     return metric
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from sapa import __version__
@@ -31,6 +32,7 @@ GO_ON = ("serve", "worker", "scheduler")
 
 
 def main() -> None:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `sapa status | head` ends as `cat` would
     os.umask(0o077)  # recordings and what is said in them are for the owner of the process alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapa.config.settings")
     argv = ["sapa", *sys.argv[1:]]

@@ -54,3 +54,14 @@ class StageRow(models.Model):
             models.Index(fields=["state", "stage", "-priority", "opened_at", "id"], name="stage_line"),
             models.Index(fields=["holder", "state"], name="stage_holder"),
         ]
+
+
+class WorkerSeen(models.Model):
+    """When a worker last said that it is there, by the clock of the database. `stages`: what it takes, by commas."""
+
+    holder = models.CharField(max_length=120, unique=True)
+    stages = models.CharField(max_length=200)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.holder

@@ -6,13 +6,13 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.errors import DatabaseAway, LateResult
@@ -28,6 +28,7 @@ from sapa.pipeline.leases import (
     stages_sweep,
 )
 from sapa.pipeline.models import StageRow
+from sapa.pipeline.presence import worker_gone, worker_seen
 from sapa.pipeline.stages import STAGE_KEYS, stage_named
 
 log = logging.getLogger("sapa.line")
@@ -89,6 +90,8 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with suppress(DatabaseError, InterfaceError):  # it will be missed soon enough
+            worker_gone(self.holder)
         self._keeping.__exit__(kind, problem, trace)
 
     @property
@@ -120,6 +123,7 @@ class Worker:
         """Claim what is best and work at it; 0 when there is nothing."""
         if time.monotonic() >= self._sweep_due_s:
             self._sweep_due_s = time.monotonic() + sweep_every_s() * random.uniform(0.8, 1.2)  # noqa: S311 - spread
+            self._patiently(lambda: worker_seen(self.holder, self._stages))
             self._patiently(self.sweep)
         rows = self._patiently(self._claim) or []
         for place, row in enumerate(rows):

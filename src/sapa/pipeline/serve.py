@@ -15,8 +15,10 @@ from threading import Event
 
 from django.conf import settings
 
+from sapa import __version__
 from sapa.core.errors import SapaError
-from sapa.core.storage import leavings_clear, spool_clear
+from sapa.core.storage import data_dir, leavings_clear, spool_clear
+from sapa.pipeline.site import site_url
 
 log = logging.getLogger("sapa.serve")
 LOOK_EVERY_S = 0.5
@@ -84,10 +86,13 @@ def serve(*, bind: str, port: int, with_worker: bool = True) -> int:
         signal.signal(number, lambda *_: stop.set())
     for child in children:
         child.start()
+    behind = f", for people {site_url()}" if settings.CSRF_TRUSTED_ORIGINS else ""
+    log.info("Sapa %s at %s%s; data in %s; Ctrl-C stops it", __version__, site_url(port), behind, data_dir())
     try:
         return _watch(children, stop)
     finally:
         _stop(children)
+        log.info("stopped")
 
 
 def _watch(children: list[Child], stop: Event) -> int:

@@ -22,6 +22,7 @@ from sapa.calls.selectors import watched_files_refused
 from sapa.core.clock import now_at
 from sapa.core.storage import data_dir
 from sapa.pipeline.models import StageRow, StageState
+from sapa.pipeline.presence import workers_present
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.recordings.selectors import stored_bytes
 
@@ -66,6 +67,7 @@ class Failure:
     count: int
     message: str
     call_id: UUID
+    file_name: str
     last_at: datetime | None
 
 
@@ -103,7 +105,8 @@ class Space:
 
 @dataclass(frozen=True)
 class LineStatus:
-    """`left_s` until nothing is in the line, if nothing more comes; None: not known. `workers` hold work now."""
+    """`left_s` until nothing is in the line, if nothing more comes; None: not known. `workers` hold work now, `idle`
+    ones wait for some."""
 
     at: datetime
     stages: tuple[StageCounts, ...]
@@ -112,6 +115,7 @@ class LineStatus:
     recent: Throughput
     hour: Throughput
     workers: tuple[str, ...]
+    idle: tuple[str, ...]
     refused_files: int
     newest_refused: tuple[RefusedFile, ...]
     calls: int
@@ -140,6 +144,7 @@ class LineStatus:
 def line_status() -> LineStatus:
     at = now_at()
     running = list(_running())
+    present = workers_present()
     return LineStatus(
         at=at,
         stages=stage_counts(),
@@ -147,7 +152,8 @@ def line_status() -> LineStatus:
         failures=failures(),
         recent=_throughput(at, minutes=5),
         hour=_throughput(at, minutes=60),
-        workers=tuple(sorted({row.holder for row in running if row.is_live})),
+        workers=tuple(worker.holder for worker in present if worker.is_working),
+        idle=tuple(worker.holder for worker in present if not worker.is_working),
         refused_files=watched_files_refused().count(),
         newest_refused=tuple(_refused()),
         calls=Call.objects.count(),
@@ -167,7 +173,7 @@ def failures(*, limit: int | None = None) -> tuple[Failure, ...]:
     failed = StageRow.objects.filter(state=StageState.FAILED, stage__in=STAGE_KEYS).order_by()
     grouped = failed.values("error_code", "stage").annotate(count=Count("pk"), newest=Max("pk"))
     groups = list(grouped.order_by("-count", "error_code", "stage")[:limit])
-    newest = StageRow.objects.in_bulk([group["newest"] for group in groups])
+    newest = StageRow.objects.select_related("call").in_bulk([group["newest"] for group in groups])
     return tuple(_failure(group, newest[group["newest"]]) for group in groups if group["newest"] in newest)
 
 
@@ -223,7 +229,15 @@ def _refused() -> Iterable[RefusedFile]:
 
 
 def _failure(group: Mapping[str, Any], row: StageRow) -> Failure:
-    return Failure(group["error_code"], group["stage"], group["count"], row.error_message, row.call_id, row.finished_at)
+    return Failure(
+        code=group["error_code"],
+        stage=group["stage"],
+        count=group["count"],
+        message=row.error_message,
+        call_id=row.call_id,
+        file_name=row.call.file_name,
+        last_at=row.finished_at,
+    )
 
 
 def _throughput(at: datetime, *, minutes: int) -> Throughput:

@@ -78,6 +78,10 @@ class LineBoard:
         return not (self.status.in_line or self.status.failed)
 
     @property
+    def workers(self) -> int:
+        return len(self.status.workers) + len(self.status.idle)
+
+    @property
     def oldest_s(self) -> float | None:
         oldest = self.status.oldest_waiting_at
         return (self.status.at - oldest).total_seconds() if oldest else None

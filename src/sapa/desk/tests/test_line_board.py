@@ -52,7 +52,7 @@ def test_those_who_manage_find_it_in_the_menu(bogdan: Person, administrator: Per
 def test_it_tells_who_is_at_work(bogdan: Person, signed_in: SignedIn) -> None:
     call = take(tiny_wav(1)).call
     text = page(signed_in(bogdan))
-    assert "Nobody is at work" in text
+    assert "No worker is there" in text
     lease = now_at() + timedelta(days=3650)
     StageRow.objects.update(
         state=StageState.RUNNING, holder="<box>:7", lease_until=lease, started_at=now_at(), progress_share=0.4
@@ -60,7 +60,7 @@ def test_it_tells_who_is_at_work(bogdan: Person, signed_in: SignedIn) -> None:
     text = page(signed_in(bogdan))
     assert f"/calls/{call.pk}/" in text
     assert "&lt;box&gt;:7" in text
-    assert "Nobody is at work" not in text
+    assert "No worker is there" not in text
 
 
 def test_failures_stand_together_by_reason_in_plain_words(bogdan: Person, signed_in: SignedIn) -> None:

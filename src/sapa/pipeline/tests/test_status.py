@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -20,8 +21,10 @@ from sapa.pipeline.bell import BrokerUnreachable, WorkerAnswer
 from sapa.pipeline.leases import stage_open
 from sapa.pipeline.management.commands import status
 from sapa.pipeline.management.commands.status import duration
-from sapa.pipeline.models import StagePriority, StageRow, StageState
+from sapa.pipeline.models import StagePriority, StageRow, StageState, WorkerSeen
+from sapa.pipeline.presence import worker_seen, workers_present
 from sapa.pipeline.retrying import Wanted, stages_retry
+from sapa.pipeline.runner import Worker
 from sapa.pipeline.status import LineStatus, line_status
 from sapa.pipeline.tests.workbench import stages_of, take, tiny_wav
 from tests.fixtures.world import FrozenClock
@@ -64,7 +67,27 @@ def counts(status: LineStatus) -> tuple[int, ...]:
 def test_an_empty_line_says_so(db: None) -> None:
     text = said("status")
     assert "Nothing is in the line." in text
-    assert "Workers at work: none." in text
+    assert "Workers: none." in text
+    assert "sapa worker" in text
+
+
+def test_a_worker_that_waits_for_work_is_told_until_it_ends(db: None) -> None:
+    with Worker(Event(), heartbeat=False) as worker:
+        worker.run_some()
+        assert f"Workers that wait for work: {worker.holder}." in said("status")
+        WorkerSeen.objects.update(seen_at=now_at() - FAR)
+        assert "Workers: none." in said("status")
+        worker_seen(worker.holder, ["grade"])
+        assert [(one.stages, one.is_working) for one in workers_present()] == [(("grade",), False)]
+    assert workers_present() == ()
+
+
+def test_a_worker_at_a_long_step_is_told_by_its_lease(db: None) -> None:
+    made(*calls_in(1), state=StageState.RUNNING, holder="box:7", lease_until=now_at() + FAR)
+    worker_seen("box:7", ["transcribe"])
+    WorkerSeen.objects.update(seen_at=now_at() - timedelta(hours=2))
+    assert [(one.holder, one.is_working) for one in workers_present()] == [("box:7", True)]
+    assert line_status().idle == ()
 
 
 def test_each_row_is_counted_once(db: None) -> None:
@@ -184,6 +207,16 @@ def test_retry_takes_what_is_named(db: None, narrowed: list[str], back: set[int]
     assert said("retry", *narrowed) == f"{len(back)} try again.\n"
     assert {place for place in range(3) if stages_of(calls[place]) == {"recording": "waiting"}} == back
     assert stages_of(calls[3]) == {"recording": "running"}
+
+
+def test_retry_of_a_code_that_nothing_failed_with_names_those_that_there_are(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed(*calls_in(1), "engine_failed")
+    call_command("retry", "--code", "engine_faild")
+    told = capsys.readouterr()
+    assert told.out == "0 try again.\n"
+    assert "There is: engine_failed." in told.err
 
 
 def test_retry_by_call(db: None) -> None:

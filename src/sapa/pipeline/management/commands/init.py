@@ -1,4 +1,4 @@
-"""`sapa init`: the first administrator."""
+"""`sapa init`: the first administrator, or another one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sapa.accounts.models import Role
+from sapa.accounts.selectors import has_people
 from sapa.accounts.services import link_create, person_create
 from sapa.core.errors import SapaError
 from sapa.pipeline.site import link_url
 
 
 class Command(BaseCommand):
-    help = "Make the first administrator."
+    help = "Make the first administrator, or another one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", help="the name to sign in with")
@@ -24,12 +25,13 @@ class Command(BaseCommand):
         way.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        beside = " There was one before; both may sign in." if has_people() else ""
         name = options["name"] or _asked("Name to sign in with: ")
         try:
             person = person_create(name, role=Role.ADMINISTRATOR, password=_password(options))
         except SapaError as exc:
             raise CommandError(exc.message) from exc
-        self.stdout.write(f"Administrator {name} made.")
+        self.stdout.write(f"Administrator {name} made.{beside}")
         if options["link"]:
             self.stdout.write(f"Sign in once, within a day: {link_url(link_create(person))}")
 

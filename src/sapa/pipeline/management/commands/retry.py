@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sapa.pipeline.retrying import Wanted, stages_failed, stages_retry
 from sapa.pipeline.stages import STAGE_KEYS
+from sapa.pipeline.status import failures
 
 
 class Command(BaseCommand):
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         wanted = Wanted(tuple(options["calls"]), options["code"], options["stage"])
         if not options["all"] and wanted == Wanted():
             raise CommandError("Say which: a CALL, --code CODE, --stage STAGE, or --all.")
+        if wanted.code and not stages_failed(wanted).exists():
+            codes = sorted({failure.code for failure in failures()})
+            self.stderr.write(f"Nothing of that failed with {wanted.code}. There is: {', '.join(codes) or 'nothing'}.")
         if options["dry_run"]:
             self.stdout.write(f"{stages_failed(wanted).count()} would try again.")
         else:

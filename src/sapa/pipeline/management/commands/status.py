@@ -90,6 +90,7 @@ def _failures(status: LineStatus) -> Iterator[str]:
     for failure in status.failures:
         said = failure.message.replace("\n", " ")[:SENTENCE_LETTERS]
         yield f"failed   {failure.count} × {failure.code} at {failure.stage}: {said}"
+        yield f"         the newest: call {failure.call_id}  {failure.file_name}".rstrip()
     if status.failures:
         yield "Let them try again: sapa retry --code CODE, or --all"
 
@@ -109,7 +110,12 @@ def _pace(status: LineStatus) -> Iterator[str]:
     if status.in_line:
         left = "not known" if status.left_s is None else f"about {duration(status.left_s)}"
         yield f"In the line: {status.in_line}; time until it is empty: {left}."
-    yield f"Workers at work: {', '.join(status.workers) or 'none'}."
+    if not (status.workers or status.idle):
+        yield "Workers: none. Nothing moves until one is there: sapa worker (sapa serve runs some)."
+    if status.workers:
+        yield f"Workers at work: {', '.join(status.workers)}."
+    if status.idle:
+        yield f"Workers that wait for work: {', '.join(status.idle)}."
 
 
 def _room(status: LineStatus) -> Iterator[str]:
