@@ -8,6 +8,7 @@ from sapa.core.errors import SapaError
 class MetadataInvalid(SapaError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__("metadata_invalid", f"{where}: {problem}")
+        self.problem = problem
 
 
 class CallMissing(SapaError):

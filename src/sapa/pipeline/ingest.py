@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ from sapa.pipeline.intake import AgentFile, Taken, call_known, call_take
 from sapa.pipeline.models import StagePriority
 from sapa.pipeline.watch_folder import FileState, is_recording_name
 from sapa.recordings.errors import FileUnreadable
+
+log = logging.getLogger("sapa.ingest")
 
 
 class PatternInvalid(SapaError):
@@ -58,7 +62,7 @@ def beside_of(folder: Path) -> Beside | None:
     """None where it cannot be told; then each file says by itself what is wrong."""
     try:
         return beside_in(folder)
-    except (SapaError, OSError):
+    except (SapaError, OSError, ValueError):
         return None
 
 
@@ -126,17 +130,29 @@ def file_ingest(
         error: SapaError = FileUnreadable(name_as_text(str(exc.filename or path)), exc.strerror or str(exc))
     except SapaError as exc:
         error = exc
+    except ValueError as exc:  # of something in this file that nobody thought of; the others must not wait for it
+        log.exception("%r cannot be taken", name_as_text(str(path)))
+        error = SapaError("unexpected_error", f"{name_as_text(path.name)} cannot be taken: {name_as_text(str(exc))}")
     return IngestResult(path, None, error, is_name_known)
 
 
 def _customers_by_name(path: Path, legs: LegNames | None) -> Path | None:
     customers = legs.customers_of(path.name) if legs else ""
-    return path.with_name(customers) if customers and path.with_name(customers).is_file() else None
+    return path.with_name(customers) if customers and _is_there(path.with_name(customers)) else None
 
 
 def _agents_by_name(main: Path, legs: LegNames | None) -> dict[str, str]:
     agents = legs.agents_of(main.name) if legs else ""
-    return {"agent_file": agents} if agents and main.with_name(agents).is_file() else {}
+    return {"agent_file": agents} if agents and _is_there(main.with_name(agents)) else {}
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as exc:
+        if exc.errno == errno.ENAMETOOLONG:  # the other ending is the longer one, and the name is the longest there is
+            return False
+        raise
 
 
 def _taken(
@@ -186,9 +202,13 @@ def metadata_together(beside: dict[str, Any], by_name: dict[str, str]) -> dict[s
 
 
 def _opened(path: Path, name: str, finished: FileState | None) -> io.BufferedReader:
-    if finished is None:
-        return path.open("rb")
-    return _Finished(path, name, finished)
+    if finished is not None:
+        return _Finished(path, name, finished)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):  # a pipe, say, to which nobody ever writes
+        os.close(handle)
+        raise FileUnreadable(name, "it is not a plain file")
+    return io.BufferedReader(io.FileIO(handle, "rb"))
 
 
 class _Finished(io.BufferedReader):

@@ -33,7 +33,7 @@ AT_ONCE = 500  # keys in one question to the database
 MOST_IN_A_ROW = 3  # files that cannot be taken just now: then it is not the files
 TRY_AGAIN = "again"  # the mark of what only trying again can end: a file that cannot be read, a move that failed
 # Refusals that another JSON or table may mend; every other one waits for another recording.
-_BY_METADATA = {"metadata_invalid", "call_conflict"}
+_BY_METADATA = {"metadata_invalid", "call_conflict", "unexpected_error"}
 _BY_TIME = {"file_unreadable", "file_unfinished"}
 LEG_WAIT_S = 60.0  # for the other party's file, which ends with the same call
 LONGEST_WAIT_S = 3600.0  # for the file of the other party; then it is told that it is missing, and waited for still
@@ -297,14 +297,14 @@ class FolderWatch:
         try:
             customers = customer_file_of(item.path, beside)
             return customers.name if customers else str(metadata_beside(item.path, beside).get("agent_file") or "")
-        except (SapaError, OSError):
+        except (SapaError, OSError, ValueError):
             return ""  # what is wrong with it, the taking tells
 
     def _has_metadata(self, listing: Listing, name: str) -> bool:
         path, beside = listing.folder / name, self._beside(listing)
         try:
             return bool(metadata_beside(path, beside) or customer_file_of(path, beside))
-        except (SapaError, OSError):
+        except (SapaError, OSError, ValueError):
             return True  # there is some; that it is wrong, the taking tells
 
     def _partner_by_name(self, item: _Finished) -> str:

@@ -9,6 +9,7 @@ customer's.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from sapa.calls.errors import MetadataInvalid
+from sapa.calls.sidecars import MOST_JSON_MB, MOST_TABLE_MB, is_sidecar, sidecar_bytes
 from sapa.calls.types import CallFacts, Direction
 
 KNOWN_KEYS = (
@@ -79,28 +81,37 @@ class Beside:
 
 
 def beside_in(folder: Path) -> Beside:
-    """Raises `MetadataInvalid`."""
-    tables = tuple(sorted(folder.glob("*.csv")))
+    """A table that cannot be read tells of nobody here; the recordings that have only tables are refused with it."""
+    tables = _tables_in(folder)
     customers = dict(_agent_files_of_jsons(folder, folder.stat().st_mtime_ns))
     for table in reversed(tables):
-        customers |= _agent_files_of_table(table, table.stat().st_mtime_ns)
+        with suppress(MetadataInvalid):
+            customers |= _agent_files_of(_rows_of(table))
     return Beside(tables, {agents: customer for agents, customer in customers.items() if agents != customer})
 
 
 def metadata_beside(recording: Path, beside: Beside | None = None) -> dict[str, Any]:
-    """The metadata of one recording, `{}` when there is none. Raises `MetadataInvalid`."""
+    """The metadata of one recording, `{}` when there is none. Raises `MetadataInvalid`, also for a table that cannot
+    be read, where nothing else tells of the recording: that one might."""
     own = recording.with_suffix(".json")
-    if own.is_file():
+    if is_sidecar(own):
         return _json_object(own)
-    for table in beside.tables if beside else sorted(recording.parent.glob("*.csv")):
-        row = _csv_rows(table, table.stat().st_mtime_ns).get(recording.name)
+    broken: MetadataInvalid | None = None
+    for table in beside.tables if beside else _tables_in(recording.parent):
+        try:
+            row = _rows_of(table).get(recording.name)
+        except MetadataInvalid as exc:
+            broken = broken or exc
+            continue
         if row is not None:
             return {key: value for key, value in row.items() if key and value}
+    if broken is not None:
+        raise broken
     return {}
 
 
 def customer_file_of(recording: Path, beside: Beside | None = None) -> Path | None:
-    """The recording whose metadata names this one as the agent's file of the same call. Raises `MetadataInvalid`."""
+    """The recording whose metadata names this one as the agent's file of the same call."""
     customer = (beside or beside_in(recording.parent)).customers.get(recording.name)
     return recording.with_name(customer) if customer else None
 
@@ -196,7 +207,7 @@ def _plain_name(raw: str, where: str) -> str:
 
 def _json_object(path: Path) -> dict[str, Any]:
     try:
-        source = path.read_text(encoding="utf-8-sig")
+        source = sidecar_bytes(path, MOST_JSON_MB).decode("utf-8-sig")
         content = json.loads(source, parse_constant=_no_number)
         json.dumps(content, allow_nan=False, ensure_ascii=False).encode()  # 1e400 and lone surrogates end here
     except (OSError, ValueError, RecursionError) as exc:
@@ -213,31 +224,55 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
+def _tables_in(folder: Path) -> tuple[Path, ...]:
+    return tuple(table for table in sorted(folder.glob("*.csv")) if is_sidecar(table))
+
+
+def _rows_of(table: Path) -> dict[str, dict[str, str]]:
+    """Rows by the file they name. Raises `MetadataInvalid`."""
+    rows = _csv_rows(table, table.lstat().st_mtime_ns)
+    if isinstance(rows, str):
+        raise MetadataInvalid(table.name, rows)
+    return rows
+
+
 @lru_cache(maxsize=4)
-def _csv_rows(path: Path, changed_ns: int) -> dict[str, dict[str, str]]:
-    """Rows by the file they name, read once for a folder of thousands; `changed_ns` tells a table from its successor.
+def _csv_rows(path: Path, changed_ns: int) -> dict[str, dict[str, str]] | str:
+    """Read once for a folder of thousands, and so is what is wrong with it; `changed_ns` tells a table from its
+    successor. A path instead of a name would lead out of the folder: such a row is passed over.
 
     Columns by comma, or by semicolon as spreadsheets write them where the comma marks decimals (ru, pl, kk).
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            head = lines.readline()
-            lines.seek(0)
-            delimiter = ";" if head.count(";") > head.count(",") else ","
-            table = csv.DictReader(lines, delimiter=delimiter)
-            rows = list(table)
-            columns = set(table.fieldnames or ())
-            if "file" not in columns and columns.intersection(KNOWN_KEYS):
-                raise MetadataInvalid(path.name, "has no column `file`, which names the recording of each row")
-            return {row["file"]: row for row in reversed(rows) if row.get("file")}
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
-        raise MetadataInvalid(path.name, f"is not a CSV table in UTF-8: {exc}") from exc
+        content = sidecar_bytes(path, MOST_TABLE_MB)
+    except OSError as exc:  # raised, so not remembered: it may be over the next time
+        raise MetadataInvalid(path.name, f"cannot be read: {exc.strerror or exc}") from exc
+    except MetadataInvalid as exc:
+        return exc.problem
+    try:
+        lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+        head = lines.readline()
+        lines.seek(0)
+        delimiter = ";" if head.count(";") > head.count(",") else ","
+        table = csv.DictReader(lines, delimiter=delimiter)
+        rows = list(table)
+    except (UnicodeDecodeError, csv.Error) as exc:
+        return f"is not a CSV table in UTF-8: {exc}"
+    columns = set(table.fieldnames or ())
+    if "file" not in columns and columns.intersection(KNOWN_KEYS):
+        return "has no column `file`, which names the recording of each row"
+    return {row["file"]: row for row in reversed(rows) if _is_name(row.get("file"))}
 
 
-@lru_cache(maxsize=4)
-def _agent_files_of_table(path: Path, changed_ns: int) -> dict[str, str]:
+def _is_name(raw: str | None) -> bool:
+    """Of a file in the same folder."""
+    if raw is None or raw in {"", ".", ".."}:
+        return False
+    return not {"/", "\0"} & set(raw) and len(os.fsencode(raw)) <= LONGEST_FILE_NAME
+
+
+def _agent_files_of(rows: dict[str, dict[str, str]]) -> dict[str, str]:
     """By the agent's file the customer's."""
-    rows = _csv_rows(path, changed_ns)
     return {row["agent_file"].strip(): name for name, row in reversed(rows.items()) if row.get("agent_file")}
 
 
@@ -251,7 +286,7 @@ def _agent_files_of_jsons(folder: Path, changed_ns: int) -> dict[str, str]:
         customer = described.get(Path(name).stem)
         if name.endswith(".json") and customer:
             with suppress(OSError):
-                agent_file = _agent_file_in(folder / name, (folder / name).stat().st_mtime_ns)
+                agent_file = _agent_file_in(folder / name, (folder / name).lstat().st_mtime_ns)
                 if agent_file:
                     found[agent_file] = customer
     return found
@@ -260,9 +295,9 @@ def _agent_files_of_jsons(folder: Path, changed_ns: int) -> dict[str, str]:
 @lru_cache(maxsize=1 << 16)
 def _agent_file_in(path: Path, changed_ns: int) -> str:
     """Read once, for a folder to which a file is added every minute is looked through as often."""
-    if b"agent_file" not in path.read_bytes():
-        return ""
     try:
+        if b"agent_file" not in sidecar_bytes(path, MOST_JSON_MB):
+            return ""
         named = _json_object(path).get("agent_file")
     except MetadataInvalid:
         return ""

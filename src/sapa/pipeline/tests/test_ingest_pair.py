@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
+from sapa.calls.connectors.file_names import leg_names
 from sapa.calls.connectors.files import customer_file_of
 from sapa.calls.models import Call
 from sapa.pipeline.ingest import IngestResult, file_ingest, recordings_in
@@ -107,3 +109,22 @@ def test_json_that_is_broken_speaks_for_nobody_else(folder: Path) -> None:
     (folder / "17-in.json").write_text('{"agent_file": "17-out.wav"')
     assert customer_file_of(folder / "17-out.wav") is None
     assert code(file_ingest(folder / "17-in.wav")) == "metadata_invalid"
+
+
+def test_a_path_in_a_table_loses_nobody_else(folder: Path) -> None:
+    by_table(folder, "/var/spool/17-in.wav,17,17-out.wav,\nstereo.wav,18,,")
+    assert [code(file_ingest(path)) for path in recordings_in([folder])] == ["", "", ""]
+    assert set(Call.objects.values_list("external_id", flat=True)) == {"", "18"}
+
+
+def test_a_pipe_named_as_the_agents_file_is_not_waited_for(folder: Path) -> None:
+    (folder / "17-out.wav").unlink()
+    os.mkfifo(folder / "17-out.wav")
+    by_json(folder)
+    assert code(file_ingest(folder / "17-in.wav")) == "file_unreadable"
+
+
+def test_the_longest_name_has_no_other_ending(folder: Path) -> None:
+    longest = folder / ("n" * 248 + "-in.wav")
+    (folder / "17-in.wav").rename(longest)
+    assert code(file_ingest(longest, legs=leg_names("-in,-out"))) == ""

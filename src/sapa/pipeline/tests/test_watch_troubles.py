@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import DataError
 
+from sapa.calls.connectors.files import metadata_beside
 from sapa.core.blobs import FolderBlobs, StorageUnreachable
 from sapa.core.errors import SapaError
 from sapa.pipeline import watch_one
@@ -136,3 +137,20 @@ def test_looking_takes_a_small_share_of_the_time_however_many_files_there_are(
 
     monkeypatch.setattr(watch_one.FolderWatch, "look", slowly)
     assert guard.look(after_s=2) == pytest.approx(30)
+
+
+def test_what_nobody_thought_of_refuses_its_file_alone(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = metadata_beside
+
+    def all_but_one(recording: Path, *more: Any) -> dict[str, Any]:
+        if recording.name == "3.wav":
+            raise ValueError("Invalid name '/3.wav'")
+        return real(recording, *more)
+
+    for module in ("ingest", "watch_one"):
+        monkeypatch.setattr(f"sapa.pipeline.{module}.metadata_beside", all_but_one)
+    guard.settle()
+    assert outcomes() == {**{f"{n}.wav": "taken" for n in (1, 2, 4, 5)}, "3.wav": "unexpected_error"}
+    assert "Invalid name '/3.wav'" in caplog.text
