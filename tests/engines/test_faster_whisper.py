@@ -11,6 +11,7 @@ import pytest
 
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, Engine
 from sapa.transcripts.engines.faster_whisper import FasterWhisper
+from sapa.transcripts.languages import LANGUAGES
 from sapa.transcripts.model_files import PACKAGED
 from tests import early
 from tests.engines.contract import EngineContract
@@ -24,6 +25,9 @@ class TestFasterWhisper(EngineContract):
     @classmethod
     def engine(cls) -> Engine:
         return FasterWhisper(PACKAGED, models_dir=Path(early.DATA_DIR) / "models")
+
+    def test_it_knows_the_languages_that_calls_are_taken_with(self, engine: Engine) -> None:
+        assert engine.languages == LANGUAGES
 
     def test_an_unknown_language_is_refused(self, engine: Engine, refused: Callable[..., Any]) -> None:
         noise = np.zeros((2, SAMPLE_RATE_HZ), dtype=np.float32)

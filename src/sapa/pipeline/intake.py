@@ -15,7 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from sapa.audit.services import audit_write
-from sapa.calls.errors import CallConflict
+from sapa.calls.errors import CallConflict, MetadataInvalid
 from sapa.calls.models import Call
 from sapa.calls.services import call_create, source_key_of
 from sapa.calls.types import CallFacts, Party
@@ -30,6 +30,7 @@ from sapa.recordings.decoders import HEAD_BYTES, container_of
 from sapa.recordings.errors import AudioEmpty, AudioUnsupported, PairSameFile, PartRefused
 from sapa.recordings.selectors import recording_known
 from sapa.recordings.services import StoredFile, pair_identity, recording_attach
+from sapa.transcripts.languages import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ def call_take(
     """Store a recording and open the line for its call; the same recording again is the same call.
 
     With `agent_file` the source is the customer's alone. Raises `AudioEmpty`, `AudioUnsupported`, `PartRefused`,
-    `PairSameFile`, `CallConflict`, `DatabaseAway`, `DatabaseFull`; storage errors as `SapaError`.
+    `PairSameFile`, `MetadataInvalid`, `CallConflict`, `DatabaseAway`, `DatabaseFull`; storage errors as `SapaError`.
     """
+    if facts.language and facts.language not in LANGUAGES:  # it would fail hours later, when nobody can correct it
+        raise MetadataInvalid(file_name, f"language {facts.language!r} is not one that the speech model knows")
     _look_at_both(source, file_name, agent_file)
     stored = _Bytes()
     try:

@@ -12,10 +12,11 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import inf
 from pathlib import Path
@@ -27,6 +28,7 @@ import phonenumbers
 from sapa.calls.errors import MetadataInvalid
 from sapa.calls.sidecars import MOST_JSON_MB, MOST_TABLE_MB, is_sidecar, sidecar_bytes
 from sapa.calls.types import CallFacts, Direction
+from sapa.core.clock import now_at
 
 KNOWN_KEYS = (
     "file",
@@ -57,6 +59,10 @@ LONGEST = {
 }
 LONGEST_FILE_NAME = 255
 LONGEST_OFFSET_S = 12 * 3600.0
+# A phone system whose clock is wrong, or a field that was never filled; and the ends of the calendar are in no zone.
+FIRST_YEAR = 1970
+MOST_AHEAD = timedelta(days=366)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ def facts_from_metadata(metadata: Mapping[str, Any], *, where: str, reading: Rea
         started_at=_time(text("started_at"), where, reading.zone),
         call_type=text("call_type"),
         outcome=text("outcome"),
-        language=text("language").lower(),
+        language=_language(text("language"), where),
         agent_channel=_channel(text("agent_channel"), where),
         agent_file=_plain_name(text("agent_file"), where),
         agent_offset_s=offset_from_text(text("agent_offset_s"), where=where),
@@ -185,10 +191,24 @@ def _time(raw: str, where: str, zone: tzinfo) -> datetime | None:
     if not raw:
         return None
     try:
-        moment = datetime.fromisoformat(raw)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
+        told = datetime.fromisoformat(raw)
+    except ValueError as exc:
         raise MetadataInvalid(where, f"started_at {raw!r} is not a time like 2026-11-21T14:05:00+05:00") from exc
+    if FIRST_YEAR <= told.year <= (now_at() + MOST_AHEAD).year:
+        moment = (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
+        if moment <= now_at() + MOST_AHEAD:
+            return moment
+    raise MetadataInvalid(where, f"started_at {raw!r} is not between 1970-01-01 and a year from now")
+
+
+def _language(raw: str, where: str) -> str:
+    """What kind of word it is; whether the speech engine knows it, is asked where the call is taken."""
+    code = raw.lower()
+    if code in {"", "auto"}:
+        return ""
+    if not _LANGUAGE.fullmatch(code):
+        raise MetadataInvalid(where, f"language {raw!r} is not a code like en or kk, nor auto")
+    return code
 
 
 def _channel(raw: str, where: str) -> int | None:

@@ -12,6 +12,7 @@ from sapa.calls.connectors.files import KNOWN_KEYS, LONGEST, Reading, facts_from
 from sapa.calls.errors import MetadataInvalid
 from sapa.calls.models import Call, Queue
 from sapa.calls.types import CallFacts, Direction
+from tests.fixtures.world import FrozenClock
 
 ALMATY = Reading(phone_region="KZ", time_zone="Asia/Almaty")
 FIELDS = {"call_id": "external_id", "agent": "agent_name"}
@@ -166,9 +167,34 @@ def test_times_are_kept_in_utc_and_plain_ones_are_of_the_installation(raw: str, 
     assert facts(started_at=raw).started_at == moment
 
 
-@pytest.mark.parametrize("raw", ["yesterday", "09.03.2026 14:15", "2026-02-30", "0001-01-01T00:00:00+05:00", "14:15"])
+@pytest.mark.parametrize("raw", ["yesterday", "09.03.2026 14:15", "2026-02-30", "14:15"])
 def test_a_time_that_is_none_is_refused_with_an_example(raw: str) -> None:
     assert f"started_at {raw!r} is not a time like 2026-" in problem(started_at=raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "0001-01-01", "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59", "9999-12-31T23:59:59-14:00", "1969-12-31",
+        "2027-03-11", "2027-03-10T10:30:01Z",
+    ],
+)  # fmt: skip
+def test_a_time_at_which_no_call_was_recorded_is_refused(raw: str, frozen_clock: FrozenClock) -> None:
+    assert problem(started_at=raw).endswith(f"started_at {raw!r} is not between 1970-01-01 and a year from now")
+
+
+@pytest.mark.parametrize("raw", ["1970-01-01", "2027-03-10T10:30:00Z"])
+def test_a_clock_that_is_a_little_wrong_is_believed(raw: str, frozen_clock: FrozenClock) -> None:
+    assert facts(started_at=raw).started_at is not None
+
+
+@pytest.mark.parametrize("raw", ["Russian", "ru_RU", "r", "12", "ru-", "-", "en, ru", "ру"])
+def test_what_is_no_code_of_a_language_is_refused(raw: str) -> None:
+    assert problem(language=raw).endswith(f"language {raw!r} is not a code like en or kk, nor auto")
+
+
+def test_auto_leaves_the_language_to_be_heard() -> None:
+    assert [facts(language=raw).language for raw in ("auto", "", "YUE", "pt-BR")] == ["", "", "yue", "pt-br"]
 
 
 def test_a_wrong_direction_or_channel_is_refused_with_what_is_allowed() -> None:

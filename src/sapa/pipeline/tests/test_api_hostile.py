@@ -16,6 +16,7 @@ from sapa.calls.models import Call
 from sapa.pipeline.tests.test_api_call_post import CALLS, refusal
 from sapa.pipeline.tests.workbench import tiny_wav
 from tests.fixtures.cast import SignedIn
+from tests.fixtures.world import FrozenClock
 
 FIELDS = (
     "call_id", "agent", "customer_number", "customer_name", "direction", "queue", "started_at", "call_type",
@@ -84,10 +85,21 @@ def test_a_zero_character_is_refused_by_name_in_every_field(client_of_bogdan: Cl
 
 
 @pytest.mark.parametrize("started_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_the_ends_of_the_calendar_are_listed(client_of_bogdan: Client, started_at: str) -> None:
+def test_the_ends_of_the_calendar_are_refused(client_of_bogdan: Client, started_at: str) -> None:
+    """They are in no time zone, so the list of calls could not be shown."""
+    file = SimpleUploadedFile("a.wav", tiny_wav())
+    answer = refusal(client_of_bogdan.post(CALLS, {"started_at": started_at, "file": file}))
+    assert answer == (400, "metadata_invalid")
+
+
+@pytest.mark.parametrize("started_at", ["1970-01-01T00:00:00Z", "2027-03-10T10:30:00Z"])
+def test_the_ends_of_what_is_taken_are_listed(
+    client_of_bogdan: Client, signed_in: SignedIn, bogdan: Person, frozen_clock: FrozenClock, started_at: str
+) -> None:
     file = SimpleUploadedFile("a.wav", tiny_wav())
     assert client_of_bogdan.post(CALLS, {"started_at": started_at, "file": file}).status_code == 201
     assert client_of_bogdan.get(CALLS).json()["calls"][0]["started_at"] == started_at
+    assert signed_in(bogdan).get("/calls/").status_code == 200
 
 
 @PATIENT

@@ -88,5 +88,15 @@ def test_three_channels_are_taken_and_fail_at_their_stage_with_the_reason() -> N
     assert take(tiny_wav(channels=3)).created
 
 
+@pytest.mark.parametrize("language", ["xx", "rus", "pt-br"])
+def test_a_language_that_cannot_be_heard_is_refused_while_it_can_be_corrected(
+    data_dir: Path, refused: Callable[..., Any], language: str
+) -> None:
+    with refused("metadata_invalid"):
+        take(language=language)
+    assert (Call.objects.count(), stored_blobs(data_dir)) == (0, [])
+    assert take(language="kk").call.language == "kk"
+
+
 def test_a_long_file_name_is_cut() -> None:
     assert len(take(file_name="n" * 300 + ".wav").call.file_name) == 255

@@ -32,6 +32,14 @@ def test_names_tell_and_those_that_do_not_fit_are_taken_all_the_same(tmp_path: P
     assert set(Call.objects.values_list("customer_number", flat=True)) == {"+77015550101", ""}
 
 
+def test_a_time_in_a_name_is_checked_like_any_other(tmp_path: Path) -> None:
+    for name in ("99990309-141500_87015550101-all.wav", "20260309-141500_87015550102-all.wav"):
+        (tmp_path / name).write_bytes(tiny_wav(len(name) + int(name[0])))
+    with pytest.raises(SystemExit):
+        ingest(tmp_path, "--pattern", "vicidial")
+    assert Call.objects.get().customer_number == "+77015550102"
+
+
 def test_the_setting_gives_the_pattern(tmp_path: Path, settings: Any) -> None:
     settings.SAPA_FILE_PATTERN = "{agent}_{call_id}"
     (tmp_path / "Aigerim_17.wav").write_bytes(tiny_wav(1))
