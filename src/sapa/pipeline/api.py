@@ -31,6 +31,8 @@ from sapa.pipeline.selectors import line_of, lines_of
 from sapa.recordings.errors import FileTooLarge, PairIncomplete
 
 MOST_CALLS = 200
+FILES = ("file", "agent_recording")
+_LONGEST_NAME_TOLD = 60
 
 
 class Token(HttpBearer):
@@ -49,8 +51,14 @@ class Forbidden(SapaError):
         super().__init__("forbidden", "Your role may not hand in calls.", http_status=403)
 
 
+class FieldUnknown(SapaError):
+    def __init__(self, names: list[str]) -> None:
+        known = ", ".join((*FILES, *Metadata.model_fields))
+        super().__init__("input_invalid", f"{', '.join(names)}: there is no such field. Known: {known}")
+
+
 class Metadata(Schema):
-    """What is known about the call; all of it may be left out."""
+    """What is known about the call; all of it may be left out. A field of another name is refused."""
 
     call_id: str = Field("", description="The phone system's own name of the call; the same again is the same call")
     agent: str = ""
@@ -156,6 +164,7 @@ def call_post(
     person = _person(request)
     if not person.may_manage:
         raise Forbidden
+    _fields_check(request)
     if agent_recording is None and "agent_recording" in request.POST:  # text where a file should be
         raise PairIncomplete
     for given in (file, agent_recording):
@@ -175,6 +184,13 @@ def call_post(
     )
     told = {"id": taken.call.id, "created": taken.created, "url": f"/calls/{taken.call.id}/"}
     return Status(201 if taken.created else 200, told)
+
+
+def _fields_check(request: HttpRequest) -> None:
+    """A misspelt field would be left out without a word, and the call be somebody else's. Raises `FieldUnknown`."""
+    told = {*request.POST, *request.FILES} - {*FILES, *Metadata.model_fields, "csrfmiddlewaretoken"}
+    if told:
+        raise FieldUnknown([name[:_LONGEST_NAME_TOLD] for name in sorted(told)[:3]])
 
 
 def _agent_file(given: UploadedFile | None) -> AgentFile | None:

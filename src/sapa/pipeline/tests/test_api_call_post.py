@@ -86,6 +86,14 @@ def test_what_cannot_be_taken_is_refused_with_its_code(
     assert stored_blobs(data_dir) == []
 
 
+@pytest.mark.parametrize("form", [{"agnet": "Aigerim"}, {"": "x"}, {"agent_recroding": recording(2)}, {"File": "x"}])
+def test_a_misspelt_field_is_refused_by_name(supervisor: Client, data_dir: Path, form: dict[str, Any]) -> None:
+    response = supervisor.post(CALLS, {"file": recording()} | form)
+    assert refusal(response) == (400, "input_invalid")
+    assert response.json()["error"]["message"].startswith(f"{next(iter(form))}: there is no such field. Known: file, ")
+    assert (Call.objects.exists(), stored_blobs(data_dir)) == (False, [])
+
+
 def test_a_recording_must_come_with_it(supervisor: Client) -> None:
     assert refusal(supervisor.post(CALLS, {"agent": "Aigerim"})) == (400, "input_invalid")
 
