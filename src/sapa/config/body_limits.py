@@ -16,6 +16,7 @@ from django.urls import reverse
 from sapa.accounts.selectors import person_by_token
 from sapa.core.errors import SapaError
 from sapa.core.storage import spool_ensure
+from sapa.pipeline.intake import largest_bytes
 
 _FORM_BYTES = 1_000_000  # the fields around the files
 
@@ -44,7 +45,7 @@ class BodyLimitsMiddleware:
         if request.method != "POST" or request.path_info not in self.takes_recordings:
             raise BodyRefused("request_too_large", "This address takes no more than 2.5 MB.", http_status=413)
         limit_mb: int = settings.SAPA_UPLOAD_MAX_MB
-        if length > (limit_mb << 20) + _FORM_BYTES:
+        if length > largest_bytes() + _FORM_BYTES:
             raise BodyRefused(
                 "file_too_large",
                 f"This is over {limit_mb} MB. Send fewer recordings at once, or raise SAPA_UPLOAD_MAX_MB.",

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, BinaryIO, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -28,7 +27,7 @@ from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.ingest import reading_from_settings
 from sapa.pipeline.intake import AgentFile, call_take
 from sapa.pipeline.selectors import line_of, lines_of
-from sapa.recordings.errors import FileTooLarge, PairIncomplete
+from sapa.recordings.errors import PairIncomplete
 
 MOST_CALLS = 200
 FILES = ("file", "agent_recording")
@@ -167,9 +166,6 @@ def call_post(
     _fields_check(request)
     if agent_recording is None and "agent_recording" in request.POST:  # text where a file should be
         raise PairIncomplete
-    for given in (file, agent_recording):
-        if given is not None and (given.size or 0) > settings.SAPA_UPLOAD_MAX_MB * 1_000_000:
-            raise FileTooLarge(settings.SAPA_UPLOAD_MAX_MB)
     payload = metadata.model_dump()
     name = file.name or ""
     facts = facts_from_metadata(payload, where=name or "metadata", reading=reading_from_settings())

@@ -7,10 +7,12 @@ same call, and so is the same pair, whichever of the two was said to be the agen
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
@@ -27,7 +29,7 @@ from sapa.pipeline.leases import stage_open
 from sapa.pipeline.models import StagePriority
 from sapa.pipeline.stages import STAGES
 from sapa.recordings.decoders import HEAD_BYTES, container_of
-from sapa.recordings.errors import AudioEmpty, AudioUnsupported, PairSameFile, PartRefused
+from sapa.recordings.errors import AudioEmpty, AudioUnsupported, FileTooLarge, PairSameFile, PartRefused
 from sapa.recordings.selectors import recording_known
 from sapa.recordings.services import StoredFile, pair_identity, recording_attach
 from sapa.transcripts.languages import LANGUAGES
@@ -97,8 +99,9 @@ def call_take(
 ) -> Taken:
     """Store a recording and open the line for its call; the same recording again is the same call.
 
-    With `agent_file` the source is the customer's alone. Raises `AudioEmpty`, `AudioUnsupported`, `PartRefused`,
-    `PairSameFile`, `MetadataInvalid`, `CallConflict`, `DatabaseAway`, `DatabaseFull`; storage errors as `SapaError`.
+    With `agent_file` the source is the customer's alone. Raises `AudioEmpty`, `AudioUnsupported`, `FileTooLarge`,
+    `PartRefused`, `PairSameFile`, `MetadataInvalid`, `CallConflict`, `DatabaseAway`, `DatabaseFull`; storage errors
+    as `SapaError`.
     """
     if facts.language and facts.language not in LANGUAGES:  # it would fail hours later, when nobody can correct it
         raise MetadataInvalid(file_name, f"language {facts.language!r} is not one that the speech model knows")
@@ -119,6 +122,12 @@ def call_take(
         raise database_error_of(exc) from exc
     finally:
         stored.clear()
+
+
+def largest_bytes() -> int:
+    """Of a recording, by whichever way it comes: megabytes of 2^20 bytes."""
+    limit_mb: int = settings.SAPA_UPLOAD_MAX_MB
+    return limit_mb << 20
 
 
 def call_known(source: BinaryIO) -> Taken | None:
@@ -145,6 +154,9 @@ def _look_at_both(source: BinaryIO, file_name: str, agent_file: AgentFile | None
 
 
 def _look_at(source: BinaryIO, file_name: str) -> None:
+    if source.seek(0, os.SEEK_END) > largest_bytes():
+        raise FileTooLarge(settings.SAPA_UPLOAD_MAX_MB)
+    source.seek(0)
     head = source.read(HEAD_BYTES)
     source.seek(0)
     if not head:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +19,7 @@ from sapa.calls.types import CallFacts, Direction, Party
 from sapa.core.errors import SapaError
 from sapa.desk.wording.failures import failure_words
 from sapa.pipeline.intake import AgentFile, call_take
-from sapa.recordings.errors import FileTooLarge, PairIncomplete, PartRefused
+from sapa.recordings.errors import PairIncomplete, PartRefused
 
 
 @dataclass(frozen=True)
@@ -83,10 +82,7 @@ def _taken(
     file: UploadedFile[bytes],
     agent: UploadedFile[bytes] | None = None,
 ) -> Outcome:
-    limit_mb: int = settings.SAPA_UPLOAD_MAX_MB
     try:
-        if any(one is not None and (one.size or 0) > limit_mb << 20 for one in (file, agent)):
-            raise FileTooLarge(limit_mb)
         agent_file = AgentFile(cast(BinaryIO, agent), agent.name or "") if agent is not None else None
         source = cast(BinaryIO, file)
         taken = call_take(source, file_name=file.name or "", facts=facts, agent_file=agent_file, person=person)

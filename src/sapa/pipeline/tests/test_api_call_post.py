@@ -110,6 +110,12 @@ def test_a_file_over_the_limit_is_refused(supervisor: Client, settings: Any) -> 
     assert not Call.objects.exists()
 
 
+def test_a_megabyte_is_the_same_for_every_way_in(supervisor: Client, settings: Any) -> None:
+    settings.SAPA_UPLOAD_MAX_MB = 1
+    content = tiny_wav().ljust(1 << 20, b"\0")
+    assert supervisor.post(CALLS, {"file": SimpleUploadedFile("call.wav", content)}).status_code == 201
+
+
 def test_a_form_that_cannot_be_read_is_told_in_the_same_shape(supervisor: Client) -> None:
     broken = supervisor.generic("POST", CALLS, b"--x\r\ngarbage", content_type="multipart/form-data")
     assert refusal(broken) == (400, "input_unreadable")

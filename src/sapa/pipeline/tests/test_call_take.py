@@ -14,7 +14,7 @@ from sapa.calls.types import CallFacts
 from sapa.core.storage import blobs
 from sapa.pipeline.intake import call_take
 from sapa.pipeline.models import StageRow
-from sapa.pipeline.tests.workbench import stages_of, stored_blobs, take, tiny_wav
+from sapa.pipeline.tests.workbench import stages_of, stored_blobs, take, take_pair, tiny_wav
 from sapa.recordings.models import Recording
 from sapa.recordings.tests.sounds import of
 from tests.fixtures.world import FrozenClock
@@ -96,6 +96,22 @@ def test_a_language_that_cannot_be_heard_is_refused_while_it_can_be_corrected(
         take(language=language)
     assert (Call.objects.count(), stored_blobs(data_dir)) == (0, [])
     assert take(language="kk").call.language == "kk"
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_the_largest_recording_is_taken_and_one_byte_more_is_not(
+    data_dir: Path, settings: Any, refused: Callable[..., Any], over: int
+) -> None:
+    settings.SAPA_UPLOAD_MAX_MB = 1
+    content = tiny_wav().ljust((1 << 20) + over, b"\0")
+    if not over:
+        assert take(content).created
+        return
+    with refused("file_too_large"):
+        take(content)
+    with refused("file_too_large"):
+        take_pair(agent=content)
+    assert (Call.objects.count(), stored_blobs(data_dir)) == (0, [])
 
 
 def test_a_long_file_name_is_cut() -> None:

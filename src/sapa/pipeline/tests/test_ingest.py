@@ -76,6 +76,15 @@ def test_a_bad_file_is_a_result_with_its_reason(folder: Path, name: str, code: s
     assert result.error.code == code
 
 
+def test_a_file_over_the_limit_is_refused(folder: Path, settings: Any) -> None:
+    settings.SAPA_UPLOAD_MAX_MB = 1
+    with (folder / "a.wav").open("r+b") as out:
+        out.truncate((1 << 20) + 1)
+    status, out_text, err = ingest(folder)
+    assert (status, out_text) == (1, "1 taken, 0 here already, 1 refused\n")
+    assert "a.wav: file_too_large: " in err
+
+
 def test_bad_metadata_refuses_its_recording_alone(folder: Path) -> None:
     (folder / "deeper" / "b.json").write_text('{"direction": "sideways"}')
     status, out, err = ingest(folder)
