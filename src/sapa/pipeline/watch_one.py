@@ -333,9 +333,6 @@ class FolderWatch:
         into = self.options.archive / (REFUSED if error else "") / item.listing.sub
         try:
             moved = archive(item.path, into)
-            own = item.path.with_suffix(".json")
-            if own.is_file():
-                archive(own, into)
         except ArchiveFailed as exc:
             progress.archive_error = exc
             held = self.settled[item.listing.sub]

@@ -70,6 +70,52 @@ def test_nothing_in_the_archive_is_ever_written_over(
     assert Call.objects.count() == 3
 
 
+def test_a_json_keeps_to_its_recording(file_systems: None, folder: Path, kept: Path, guard: Guard) -> None:
+    """Numbers are given by both: the first has no JSON, the second brings one, the third has none again."""
+    for sound, told in ((1, ""), (2, "Aigerim"), (3, ""), (4, "Bogdan")):
+        (folder / "09" / "a.wav").write_bytes(tiny_wav(sound))
+        if told:
+            (folder / "09" / "a.json").write_text(f'{{"agent": "{told}"}}')
+        guard.settle()
+    assert there(kept) == ["09/a-2.json", "09/a-2.wav", "09/a-3.wav", "09/a-4.json", "09/a-4.wav", "09/a.wav"]
+    assert (kept / "09" / "a-2.wav").read_bytes() == tiny_wav(2)
+    assert "Aigerim" in (kept / "09" / "a-2.json").read_text()
+
+
+def test_a_json_that_lies_in_the_archive_already_is_given_to_nobody(
+    file_systems: None, folder: Path, kept: Path, guard: Guard
+) -> None:
+    (kept / "09").mkdir(parents=True)
+    (kept / "09" / "a.json").write_text('{"agent": "of a.mp3"}')
+    guard.settle()
+    assert there(kept) == ["09/a-2.wav", "09/a.json"]
+
+
+@pytest.mark.parametrize("left", [["a.wav"], ["a.json", "a.wav"]])
+@pytest.mark.parametrize("has_json", [True, False])
+def test_a_move_of_both_that_was_cut_anywhere_is_ended(
+    file_systems: None, folder: Path, kept: Path, guard: Guard, left: list[str], has_json: bool
+) -> None:
+    (folder / "09" / "a.json").write_text('{"agent": "Aigerim"}')
+    (kept / "09").mkdir(parents=True)
+    for name in left:
+        (kept / "09" / name).write_bytes((folder / "09" / name).read_bytes())
+    if not has_json:
+        (folder / "09" / "a.json").unlink()
+    guard.settle()
+    assert there(folder) == []
+    assert there(kept) == sorted({f"09/{name}" for name in left} | ({"09/a.json"} if has_json else set()))
+
+
+def test_the_longest_names_are_archived(file_systems: None, folder: Path, kept: Path, guard: Guard) -> None:
+    name = "ж" * 125 + "n.wav"
+    for sound in (1, 2):
+        (folder / name).write_bytes(tiny_wav(sound))
+        guard.settle()
+    assert len(os.fsencode(name)) == 255
+    assert there(kept) == sorted(["09/a.wav", name, "ж" * 124 + "-2.wav"])
+
+
 def test_what_was_refused_lies_apart_with_the_reason(folder: Path, kept: Path, guard: Guard) -> None:
     (folder / "09" / "a.wav").write_text("Dear Sapa, this is no recording.")
     guard.settle()
