@@ -22,8 +22,8 @@ class LateResult(SapaError):
 
 
 class NothingToIngest(SapaError):
-    def __init__(self, path: str) -> None:
-        super().__init__("nothing_to_ingest", f"{path}: there is no recording there.")
+    def __init__(self, path: str, passed_over: str) -> None:
+        super().__init__("nothing_to_ingest", f"{path}: there is no recording there. {passed_over}".strip())
 
 
 class DatabaseAway(SapaError):

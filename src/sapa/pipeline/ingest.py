@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from sapa.core.errors import SapaError
 from sapa.pipeline.errors import NothingToIngest
 from sapa.pipeline.intake import AgentFile, Taken, call_known, call_take
 from sapa.pipeline.models import StagePriority
-from sapa.pipeline.watch_folder import FileState, is_recording_name
+from sapa.pipeline.watch_folder import MOST_SUFFIXES, WRAP_FIRST, FileState, is_recording_name, suffix_passed_over
 from sapa.recordings.errors import FileUnreadable
 
 log = logging.getLogger("sapa.ingest")
@@ -50,7 +51,7 @@ class FileUnfinished(SapaError):
 @dataclass(frozen=True)
 class IngestResult:
     """One file: taken, or refused with a reason; the others go on all the same. `is_name_known` is false where a
-    pattern was given that its name does not fit."""
+    call was made without what its name would have told, had it fitted the pattern."""
 
     path: Path
     taken: Taken | None
@@ -99,8 +100,20 @@ def recordings_in(paths: Sequence[Path]) -> Iterator[Path]:
             continue
         found = sorted(item for item in path.rglob("*") if is_recording_name(item.name) and item.is_file())
         if not found:
-            raise NothingToIngest(str(path))
+            raise NothingToIngest(str(path), passed_over_in([path]))
         yield from found
+
+
+def passed_over_in(folders: Sequence[Path]) -> str:
+    """In words, what lies in folders that may have been meant as recordings; empty where there is nothing."""
+    suffixes = Counter(
+        suffix
+        for folder in folders
+        for item in folder.rglob("*")
+        if (suffix := suffix_passed_over(item.name)) and item.is_file()
+    )
+    most = [f"{count} {suffix}" for suffix, count in suffixes.most_common(MOST_SUFFIXES)]
+    return f"{suffixes.total()} passed over ({', '.join(most)}). {WRAP_FIRST}" if most else ""
 
 
 def file_ingest(
@@ -114,18 +127,17 @@ def file_ingest(
 ) -> IngestResult:
     """`beside`: what is known of its folder, where that was looked up for many. `finished`: what the file was when it
     was found whole; one that is no more so is refused as unfinished."""
-    is_name_known = True
     try:
         main = (
             customer_file_of(path, beside) or _customers_by_name(path, legs) or path
         )  # one party's comes with the other's
-        name = name_as_text(main.name)
+        name, lies_beside = name_as_text(main.name), metadata_beside(main, beside)
         told = pattern.metadata_of(legs.without(name) if legs else name) if pattern else {}
-        is_name_known = told is not None
-        metadata = metadata_together(metadata_beside(main, beside), {**(told or {}), **_agents_by_name(main, legs)})
+        metadata = metadata_together(lies_beside, {**(told or {}), **_agents_by_name(main, legs)})
         facts = facts_from_metadata(metadata, where=name, reading=reading_from_settings())
         taken = _taken(path, main, facts, metadata, finished=finished, priority=priority)
-        return IngestResult(path, taken, is_name_known=is_name_known)
+        is_name_missed = pattern is not None and told is None and not pattern.is_needless(lies_beside)
+        return IngestResult(path, taken, is_name_known=not (taken.created and is_name_missed))
     except OSError as exc:
         error: SapaError = FileUnreadable(name_as_text(str(exc.filename or path)), exc.strerror or str(exc))
     except SapaError as exc:
@@ -133,7 +145,7 @@ def file_ingest(
     except ValueError as exc:  # of something in this file that nobody thought of; the others must not wait for it
         log.exception("%r cannot be taken", name_as_text(str(path)))
         error = SapaError("unexpected_error", f"{name_as_text(path.name)} cannot be taken: {name_as_text(str(exc))}")
-    return IngestResult(path, None, error, is_name_known)
+    return IngestResult(path, None, error)
 
 
 def _customers_by_name(path: Path, legs: LegNames | None) -> Path | None:

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.errors import DatabaseAway
+from sapa.pipeline.watch_folder import MOST_SUFFIXES, WRAP_FIRST
 from sapa.pipeline.watch_one import FolderWatch, Progress, WatchOptions
 
 log = logging.getLogger("sapa.watch")
@@ -41,6 +42,7 @@ class Watcher:
         self._folders = [FolderWatch(folder, options) for folder in folders_checked(options)]
         self._closely_at_s = clock()
         self._troubles: dict[str, str] = {}
+        self._suffixes_told: set[str] = set()
         self._pause_s = 0.0
 
     def run(self, stop: Event) -> None:
@@ -77,7 +79,13 @@ class Watcher:
             self._database_away(exc)
             return False
         self._over(str(folder.root), f"{folder.root} can be read again")
+        self._passed_over(folder)
         return True
+
+    def _passed_over(self, folder: FolderWatch) -> None:
+        for suffix in sorted(folder.passed_over - self._suffixes_told)[: MOST_SUFFIXES - len(self._suffixes_told)]:
+            self._suffixes_told.add(suffix)
+            log.warning("%s: files named %r are passed over. %s", folder.root, f"…{suffix}", WRAP_FIRST)
 
     def _taken(self, folder: FolderWatch, until_s: float, stop: Event) -> Progress | None:
         """None when something stands in the way of all files alike."""

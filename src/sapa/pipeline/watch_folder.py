@@ -16,6 +16,13 @@ from pathlib import Path
 from sapa.recordings.decoders import SUFFIXES
 
 _PASSED_OVER = (".", "~")  # hidden, a lock file of an office program
+# Metadata, notes, and what is still being written: nobody meant a recording that would be missed.
+_NO_RECORDINGS = frozenset({"", ".json", ".csv", ".txt", ".part", ".filepart", ".tmp"})
+MOST_SUFFIXES = 20  # told of; where names end in numbers there is no end of them
+WRAP_FIRST = (
+    "In folders only names of the forms in docs/recordings.md are looked for; wrap raw sound (.gsm, .sln) first: "
+    "sox -t gsm call.gsm call.wav"
+)
 _HALF = 1 << 63
 
 
@@ -33,13 +40,15 @@ class FileState:
 
 @dataclass(frozen=True)
 class Listing:
-    """One folder: `sub` is its path below the watched one, `files` its recordings by name with their inodes."""
+    """One folder: `sub` is its path below the watched one, `files` its recordings by name with their inodes,
+    `passed_over` the suffixes of what may have been meant as a recording."""
 
     folder: Path
     sub: str
     files: dict[str, int]
     jsons: frozenset[str]
     tables: tuple[str, ...]
+    passed_over: frozenset[str] = frozenset()
 
     def path_of(self, name: str) -> str:
         return f"{self.sub}/{name}" if self.sub else name
@@ -48,6 +57,14 @@ class Listing:
 def is_recording_name(name: str) -> bool:
     """`x.wav.part`, `x.wav.tmp` and `x.wav~` are not: their suffix is another."""
     return os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(_PASSED_OVER)  # noqa: PTH122 - fast
+
+
+def suffix_passed_over(name: str) -> str:
+    """Of a file that may have been meant as a recording and is not taken; empty for every other."""
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - fast
+    if suffix in SUFFIXES or suffix in _NO_RECORDINGS or not suffix.isprintable():
+        return ""
+    return "" if name.startswith(_PASSED_OVER) or name.endswith("~") else suffix
 
 
 def listings(
@@ -75,6 +92,7 @@ def listings(
 def _listing(folder: Path, sub: str) -> tuple[Listing, list[str]]:
     files: dict[str, int] = {}
     jsons, tables, deeper = set(), [], []
+    passed_over = set()
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
@@ -88,7 +106,9 @@ def _listing(folder: Path, sub: str) -> tuple[Listing, list[str]]:
                 tables.append(name)
             elif entry.is_dir(follow_symlinks=False):
                 deeper.append(f"{sub}/{name}" if sub else name)
-    return Listing(folder, sub, files, frozenset(jsons), tuple(sorted(tables))), deeper
+            elif (suffix := suffix_passed_over(name)) and entry.is_file(follow_symlinks=False):
+                passed_over.add(suffix)
+    return Listing(folder, sub, files, frozenset(jsons), tuple(sorted(tables)), frozenset(passed_over)), deeper
 
 
 def state_of(path: Path) -> FileState | None:

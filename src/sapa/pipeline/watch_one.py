@@ -104,11 +104,12 @@ class FolderWatch:
     unreadable: set[Path] = field(default_factory=set)
     told: dict[Path, str] = field(default_factory=dict)
     beside: dict[str, Beside | None] = field(default_factory=dict)
+    passed_over: set[str] = field(default_factory=set)
 
     def look(self, now_s: float, *, closely: bool = False) -> None:
         """See what is there. `closely`: also whether settled recordings are still what they were."""
         leave_out = frozenset() if self.options.archive is None else frozenset({self.options.archive.resolve()})
-        self.finished, self.to_archive, self.beside = [], [], {}
+        self.finished, self.to_archive, self.beside, self.passed_over = [], [], {}, set()
         seen, unread = set(), set()
 
         def cannot_read(folder: Path, exc: OSError) -> None:
@@ -118,6 +119,7 @@ class FolderWatch:
 
         for listing in listings(self.root, leave_out=leave_out, cannot_read=cannot_read):
             seen.add(listing.sub)
+            self.passed_over |= listing.passed_over
             self._look_into(listing, now_s, closely)
         self.unreadable = unread
         for held in (self.settled, self.pending):

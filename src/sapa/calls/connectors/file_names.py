@@ -73,6 +73,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 @dataclass(frozen=True)
 class _Shape:
     signs: re.Pattern[str]
+    fields: frozenset[str]
     told: Mapping[str, str]
     time_format: str
 
@@ -90,6 +91,11 @@ class NamePattern:
                 if values is not None:
                     return values
         return None
+
+    def is_needless(self, metadata: Mapping[str, object]) -> bool:
+        """What lies beside a recording tells all that a name of one of the shapes would."""
+        told = {key for key, value in metadata.items() if value not in (None, "")}
+        return any(shape.fields <= told for shape in self.shapes)
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ def _shape(raw: str) -> _Shape:
         signs += _signs_of(name, time, _next_sign(pieces, index, raw))
     if not set(names) - {"_"}:
         raise ValueError(f"{raw!r} is no known pattern ({', '.join(NAMED)}) and has no field such as {{call_id}}")
-    return _Shape(re.compile(signs), told, time_format)
+    return _Shape(re.compile(signs), frozenset(names) - {"_"}, told, time_format)
 
 
 def _field(piece: str, raw: str) -> tuple[str, str, str]:

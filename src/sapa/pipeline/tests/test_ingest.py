@@ -55,6 +55,41 @@ def test_an_empty_folder_is_said(tmp_path: Path, refused: Callable[..., Any]) ->
         ingest(tmp_path / "empty")
 
 
+@pytest.fixture
+def raw(folder: Path) -> Path:
+    """Sound that nothing in it tells of, among what nobody means as a recording."""
+    for name in (
+        "1.gsm",
+        "2.GSM",
+        "deeper/3.sln",
+        "a.json",
+        "notes.txt",
+        ".4.gsm",
+        "5.wav.part",
+        "6.gsm~",
+        "7",
+        "8.\udcff",
+    ):
+        (folder / name).write_bytes(b"{}")
+    return folder
+
+
+def test_what_was_passed_over_is_told_by_suffix(raw: Path) -> None:
+    status, out, err = ingest(raw)
+    told = out.splitlines()
+    assert (status, told[0], err) == (0, "2 taken, 0 here already, 0 refused", "")
+    assert told[1].startswith("3 passed over (2 .gsm, 1 .sln). ")
+    assert "sox -t gsm" in told[1]
+    assert len(ingest(raw, "--json")[1].splitlines()) == 2
+
+
+def test_a_folder_of_what_is_passed_over_says_why_it_is_empty(raw: Path) -> None:
+    (raw / "a.wav").unlink()
+    (raw / "deeper" / "b.WAV").unlink()
+    with pytest.raises(CommandError, match=r"no recording there\. 3 passed over \(2 \.gsm, 1 \.sln\)"):
+        ingest(raw)
+
+
 def test_the_metadata_beside_a_recording_is_its_calls(folder: Path) -> None:
     result = file_ingest(folder / "a.wav")
     assert result.taken is not None

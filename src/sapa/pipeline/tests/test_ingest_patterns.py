@@ -32,6 +32,23 @@ def test_names_tell_and_those_that_do_not_fit_are_taken_all_the_same(tmp_path: P
     assert set(Call.objects.values_list("customer_number", flat=True)) == {"+77015550101", ""}
 
 
+def test_a_name_that_was_not_needed_is_not_complained_of(tmp_path: Path) -> None:
+    for number, name in enumerate(("here.wav", "told.wav", "half.wav"), start=1):
+        (tmp_path / name).write_bytes(tiny_wav(number))
+    ingest(tmp_path / "here.wav")
+    (tmp_path / "told.json").write_text('{"call_id": 17, "agent": "Aigerim", "queue": ""}')
+    (tmp_path / "half.json").write_text('{"call_id": 18, "agent": ""}')
+    told = ingest(tmp_path, "--pattern", "{agent}-{call_id} | {queue}-{agent}-{call_id}")
+    assert told == "2 taken, 1 here already, 0 refused\n1 of the names do not fit the pattern\n"
+
+
+def test_a_file_that_is_not_there_has_no_name_to_complain_of(tmp_path: Path) -> None:
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("ingest", str(tmp_path / "gone.wav"), "--pattern", "vicidial", stdout=out, stderr=StringIO())
+    assert out.getvalue() == "0 taken, 0 here already, 1 refused\n"
+
+
 def test_a_time_in_a_name_is_checked_like_any_other(tmp_path: Path) -> None:
     for name in ("99990309-141500_87015550101-all.wav", "20260309-141500_87015550102-all.wav"):
         (tmp_path / name).write_bytes(tiny_wav(len(name) + int(name[0])))

@@ -18,6 +18,7 @@ from sapa.pipeline.ingest import IngestResult, file_ingest
 from sapa.pipeline.tests.watching import STABLE_S, Guard, names, outcomes
 from sapa.pipeline.tests.workbench import tiny_wav
 from sapa.pipeline.watch import LONGEST_PAUSE_S, LOOK_EVERY_S
+from sapa.pipeline.watch_folder import MOST_SUFFIXES
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,29 @@ def test_looking_takes_a_small_share_of_the_time_however_many_files_there_are(
 
     monkeypatch.setattr(watch_one.FolderWatch, "look", slowly)
     assert guard.look(after_s=2) == pytest.approx(30)
+
+
+def test_a_suffix_that_is_not_taken_is_said_once(folder: Path, guard: Guard, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("a.gsm", "b.gsm", "c.SLN", "notes.txt", "d.wav.part", "e.wav~", ".f.gsm", "g.json"):
+        (folder / name).touch()
+    (folder / "h.gsm").mkdir()
+    with caplog.at_level("WARNING", "sapa.watch"):
+        guard.settle()
+        (folder / "later.gsm").touch()
+        guard.settle()
+    assert [line.partition("monitor: ")[2][:24] for line in warnings(caplog)] == [
+        "files named '….gsm' are ", "files named '….sln' are ",
+    ]  # fmt: skip
+
+
+def test_names_that_end_in_numbers_do_not_fill_the_log(
+    folder: Path, guard: Guard, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(100):
+        (folder / f"call.{number}").touch()
+    with caplog.at_level("WARNING", "sapa.watch"):
+        guard.settle()
+    assert len(warnings(caplog)) == MOST_SUFFIXES
 
 
 def test_what_nobody_thought_of_refuses_its_file_alone(

@@ -16,7 +16,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sapa.calls.connectors.file_names import LegNames, NamePattern
 from sapa.calls.selectors import watched_files_refused
 from sapa.core.errors import SapaError
-from sapa.pipeline.ingest import IngestResult, beside_of, file_ingest, legs_of, name_as_text, pattern_of, recordings_in
+from sapa.pipeline.ingest import (
+    IngestResult,
+    beside_of,
+    file_ingest,
+    legs_of,
+    name_as_text,
+    passed_over_in,
+    pattern_of,
+    recordings_in,
+)
 from sapa.pipeline.models import StagePriority
 from sapa.pipeline.watch import Watcher
 from sapa.pipeline.watch_one import WatchOptions
@@ -85,6 +94,7 @@ class Command(BaseCommand):
             known = beside(path.parent)
             results.append(file_ingest(path, pattern=pattern, legs=legs, beside=known, priority=priority))
             self._told(results[-1], as_json=options["json"])
+        passed_over = passed_over_in([path for path in options["paths"] if path.is_dir()])
         failed = sum(1 for result in results if result.error)
         if not options["json"]:
             new = sum(1 for result in results if result.taken and result.taken.created)
@@ -92,6 +102,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{new} taken, {here} here already, {failed} refused")
             if unknown := sum(1 for result in results if not result.is_name_known):
                 self.stdout.write(f"{unknown} of the names do not fit the pattern")
+        if passed_over:
+            (self.stderr if options["json"] else self.stdout).write(passed_over)
         if failed:
             sys.exit(1)
 
