@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sapa.recordings.sound import let_go
 from sapa.recordings.types import Samples
 
 Signal = NDArray[np.float32]
@@ -84,6 +85,7 @@ class _Leg:
         if start < end:
             sound = np.asarray(self._samples[start * self._step : end * self._step])
             out[start - first : end - first] = sound.reshape(-1, self._step).mean(axis=1)
+            let_go(self._samples)
         return out
 
     @cached_property
@@ -119,24 +121,47 @@ def _lags_s(source: _Leg, target: _Leg, least_s: float, most_s: float) -> Iterat
 
 
 def _best_place(probe: Signal, target: _Leg, low: int, high: int) -> int | None:
-    """The start in `target` at which the probe fits by far best."""
-    heights: list[Signal] = []
-    step = BLOCK_SAMPLES - len(probe)
+    """The start in `target` at which the probe fits by far best.
+
+    Only the highest fit of each block is kept: a leg of hours holds a hundred million places.
+    """
     low, high = max(low, -len(probe)), min(high, target.length)
+    tops: list[tuple[float, int, int]] = []  # of each block: the best fit, where the block starts and ends
+    best, height, energy = low, -1.0, 0.0
+    for first, fit in _fits(probe, target, low, high):
+        at = int(fit.argmax())
+        tops.append((float(fit[at]), first, first + len(fit)))
+        energy += float(np.square(fit).sum(dtype=np.float64))
+        if tops[-1][0] > height:
+            best, height = first + at, tops[-1][0]
+    if not energy:
+        return None
+    near = int(NEAR_S * target.rate_hz)
+    if height < STANDS_OUT * sqrt(energy / (high - low)) or height < LEADS * _second(probe, target, tops, best, near):
+        return None
+    return best
+
+
+def _fits(probe: Signal, target: _Leg, low: int, high: int) -> Iterator[tuple[int, Signal]]:
+    """Block by block how well the probe fits at each start from `low` on; with the start of the block."""
+    step = BLOCK_SAMPLES - len(probe)
     for first in range(low, high, step):
         block = _evened(target.piece(first, BLOCK_SAMPLES), most=LEAKED_SHARE * target.loud_level)
-        heights.append(_whitened_correlation(block, probe)[: min(step, high - first)])
-    if not heights:
-        return None
-    fit = np.abs(np.concatenate(heights))
-    spread = float(np.sqrt(np.mean(np.square(fit))))
-    best = int(fit.argmax())
-    height = float(fit[best])
-    near = int(NEAR_S * target.rate_hz)
-    fit[max(0, best - near) : best + near] = 0.0
-    if spread == 0.0 or height < STANDS_OUT * spread or height < LEADS * float(fit.max()):
-        return None
-    return low + best
+        yield first, np.abs(_whitened_correlation(block, probe)[: min(step, high - first)])
+
+
+def _second(probe: Signal, target: _Leg, tops: Sequence[tuple[float, int, int]], best: int, near: int) -> float:
+    """The best fit that is not `near` to the best of all: blocks that reach there are looked at once more."""
+    low, high = max(tops[0][1], best - near), best + near
+    second = 0.0
+    for top, first, end in tops:
+        if end <= low or first >= high:
+            second = max(second, top)
+        elif top > second:
+            fit = next(_fits(probe, target, first, end))[1]
+            fit[max(0, low - first) : max(0, high - first)] = 0.0
+            second = max(second, float(fit.max()))
+    return second
 
 
 def _evened(signal: Signal, *, least: float = 0.0, most: float = inf) -> Signal:
