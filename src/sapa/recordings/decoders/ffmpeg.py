@@ -158,13 +158,15 @@ def _frames(
             return
         try:
             frames = decoder.decode(packet if packet.size else None)
-        except (av.error.InvalidDataError, av.error.PatchWelcomeError):
+        except EOFError:
+            return
+        except av.error.MemoryError:
+            raise
+        except av.error.FFmpegError:  # of any kind: AAC's decoder says -1, which reads as "not permitted"
             if not _is_tail_of_frame(packet, stream):
                 heard.lost += 1
                 yield min(LONGEST_GAP_S, float((packet.duration or 0) * (packet.time_base or 0)))
             continue
-        except EOFError:
-            return
         heard.good += bool(frames)
         yield from frames
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,18 @@ def test_a_damaged_stretch_is_silence_and_is_told() -> None:
     audio = decode(io.BytesIO(bytes(content)))
     assert audio.is_truncated
     assert audio.duration_s > 0.5
+
+
+def test_damage_inside_an_m4a_costs_no_more_than_its_packets() -> None:
+    """AAC's decoder says of some of it -1, which reads as "not permitted" and refused the whole call."""
+    noise = 0.1 * np.random.default_rng(5).standard_normal((2, 8 * RATE_HZ))
+    content = encoded_as("ipod", "aac", list(noise))
+    for seed in range(24):
+        chance, damaged = random.Random(seed), bytearray(content)
+        for _ in range(6):
+            damaged[chance.randrange(len(content) // 3, len(content) * 2 // 3)] ^= chance.randrange(1, 256)
+        audio = decode(io.BytesIO(bytes(damaged)))
+        assert audio.duration_s == decode(io.BytesIO(content)).duration_s
 
 
 def test_a_film_is_not_heard_but_the_sound_of_one_is(refused: Callable[..., Any]) -> None:
