@@ -18,6 +18,7 @@ from sapa.recordings.decoders import FORMS, HEAD_BYTES, container_of
 from sapa.recordings.decoding.order import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS, Order
 from sapa.recordings.decoding.promise import SLACK_S, is_cut_short
 from sapa.recordings.decoding.room import Room
+from sapa.recordings.decoding.stamps import Stamps
 from sapa.recordings.decoding.window import Window
 from sapa.recordings.errors import AudioEmpty, AudioTooLong, AudioUnreadable, AudioUnsupported
 
@@ -25,6 +26,7 @@ AT_LEAST_BYTES_PER_S = 200  # no speech codec takes less: a header that claims m
 MOST_STREAMS = 32
 READ_AT_ONCE_BYTES = 1 << 16
 LONGEST_GAP_S = 1.0  # of silence for one packet that cannot be decoded
+SILENCE_AT_ONCE_S = 1.0
 _BEHIND_TAGS = {"mp3", "flac"}
 # FFmpeg's own decoders of AMR do not know the frames that phones send in silence; these do, where they are built in.
 _BETTER = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
@@ -96,7 +98,9 @@ def _decode(window: Window, order: Order, room: Room, heard: Heard) -> None:
         heard.decoder = decoder.codec.name
         heard.promised_s = _promised_s(stream, window.size_bytes, order)
         resampled = _Resampled(room, order.sample_rate_hz)
-        for frame in _frames(container, stream, decoder, heard):
+        longest_s = order.limits.longest_h * 3600
+        stamps = Stamps(heard.container, window, promised_s=heard.promised_s, longest_s=longest_s)
+        for frame in _kept_in_time(_decoded(container, stream, decoder, heard), stamps, heard):
             if isinstance(frame, float):
                 resampled.add_silence(frame)
             else:
@@ -141,10 +145,27 @@ def _promised_s(stream: av.AudioStream, size_bytes: int, order: Order) -> float:
     return promised_s
 
 
-def _frames(
-    container: av.container.InputContainer, stream: av.AudioStream, decoder: av.AudioCodecContext, heard: Heard
+def _kept_in_time(
+    decoded: Iterator[tuple[av.AudioFrame | float, int | None]], stamps: Stamps, heard: Heard
 ) -> Iterator[av.AudioFrame | float]:
-    """Sound, and for what cannot be decoded how many seconds it would have taken."""
+    """What vanished without a word is silence too, and lost in packets as long as the one behind it."""
+    for sound, place in decoded:
+        if isinstance(sound, float):
+            stamps.passed(sound)
+        else:
+            length_s = sound.samples / sound.sample_rate
+            stamp_s = None if sound.pts is None or sound.time_base is None else float(sound.pts * sound.time_base)
+            gap = stamps.gap_before(stamp_s, length_s, place)
+            if gap is not None:
+                heard.lost += max(1, round(gap.seconds / length_s)) if gap.is_lost else 0
+                yield gap.seconds
+        yield sound
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: av.AudioStream, decoder: av.AudioCodecContext, heard: Heard
+) -> Iterator[tuple[av.AudioFrame | float, int | None]]:
+    """Sound, or for what cannot be decoded how many seconds it would have taken; and where in the file it lies."""
     packets = container.demux(stream)
     while True:
         try:
@@ -165,10 +186,10 @@ def _frames(
         except av.error.FFmpegError:  # of any kind: AAC's decoder says -1, which reads as "not permitted"
             if not _is_tail_of_frame(packet, stream):
                 heard.lost += 1
-                yield min(LONGEST_GAP_S, float((packet.duration or 0) * (packet.time_base or 0)))
+                yield min(LONGEST_GAP_S, float((packet.duration or 0) * (packet.time_base or 0))), packet.pos
             continue
         heard.good += bool(frames)
-        yield from frames
+        yield from ((frame, packet.pos) for frame in frames)
 
 
 def _is_tail_of_frame(packet: av.Packet[av.AudioStream], stream: av.AudioStream) -> bool:
@@ -202,13 +223,17 @@ class _Resampled:
 
     def add_silence(self, seconds: float) -> None:
         """In the form of the sound before it; at the very beginning there is none to keep in time."""
-        if self._form is not None and seconds > 0:
-            rate_hz, layout, _ = self._form
-            channels = self._room.channels
-            still = np.zeros((1, channels * round(seconds * rate_hz)), dtype=np.float32)
+        if self._form is None:
+            return
+        rate_hz, layout, _ = self._form
+        left = round(seconds * rate_hz)
+        while left > 0:
+            length = min(left, round(SILENCE_AT_ONCE_S * rate_hz))
+            still = np.zeros((1, self._room.channels * length), dtype=np.float32)
             frame = av.AudioFrame.from_ndarray(still, format="flt", layout=layout)
             frame.sample_rate = rate_hz
             self.add(frame)
+            left -= length
 
     def close(self) -> None:
         if self._resampler is not None:

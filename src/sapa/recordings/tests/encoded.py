@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
 
+from sapa.recordings.decoding.promise import ogg_sum
 from sapa.recordings.tests.sounds import FLOAT, MULAW, RATE_HZ, Wave, tone, wav
 
 GSM_MS, IMA_ADPCM, MS_ADPCM = 0x31, 0x11, 0x02  # RFC 2361
@@ -40,8 +42,12 @@ def _encode(
         fitted = av.AudioResampler(
             stream.format, stream.layout, rate_hz, frame_size=stream.codec_context.frame_size or 0
         )
-        for piece in [*fitted.resample(frame), *fitted.resample(None), None]:
+        given = 0
+        for piece in [*fitted.resample(frame), *fitted.resample(None)]:
+            piece.pts, piece.time_base = given, Fraction(1, rate_hz)  # Vorbis takes these for the times of its pages
+            given += piece.samples
             container.mux([packet for packet in stream.encode(piece) if packet.size])
+        container.mux([packet for packet in stream.encode(None) if packet.size])
 
 
 def film(seconds: int = 1) -> bytes:
@@ -99,16 +105,7 @@ def _page(packet: bytes, number: int, granule: int, flags: int) -> bytes:
     """One page of Ogg (RFC 3533 §6) with its check sum."""
     head = struct.pack("<4sBBqIIIB", b"OggS", 0, flags, granule, 7, number, 0, 1) + bytes([len(packet)])
     page = head + packet
-    return page[:22] + struct.pack("<I", _ogg_sum(page)) + page[26:]
-
-
-def _ogg_sum(page: bytes) -> int:
-    total = 0
-    for byte in page:
-        total ^= byte << 24
-        for _ in range(8):
-            total = (total << 1 ^ 0x04C11DB7 if total & 0x80000000 else total << 1) & 0xFFFFFFFF
-    return total
+    return page[:22] + struct.pack("<I", ogg_sum(page)) + page[26:]
 
 
 EVERY_FORM: dict[str, bytes] = {
@@ -136,4 +133,24 @@ EVERY_FORM: dict[str, bytes] = {
     "wav, 24 bits": wav(TWO_PARTIES, bits=24),
     "wav, float": wav(TWO_PARTIES, form=FLOAT, bits=32),
     "wav, µ-law": wav(TWO_PARTIES, form=MULAW, bits=8),
+}
+
+
+def _noisy(hz: float) -> Wave:
+    """Eight seconds that no encoder makes small, so that damage in the middle meets sound."""
+    return tone(hz, duration_s=LONGER_S, level=0.3) + 0.05 * np.random.default_rng(5).standard_normal(
+        LONGER_S * RATE_HZ
+    )
+
+
+LONGER_S = 8
+_NOISY = (_noisy(400.0), _noisy(1000.0))
+LONGER_FORMS: dict[str, bytes] = {
+    "ogg, Opus": encoded_as("ogg", "libopus", _NOISY, page_duration="200000"),
+    "ogg, Vorbis": encoded_as("ogg", "vorbis", _NOISY, strict="experimental", page_duration="200000"),
+    "ogg, FLAC": encoded_as("ogg", "flac", _NOISY, page_duration="200000"),
+    "ogg, Speex": speex(50 * LONGER_S),
+    "flac": encoded_as("flac", "flac", _NOISY),
+    "m4a, AAC": encoded_as("ipod", "aac", _NOISY),
+    "m4a, in fragments": encoded_as("mp4", "aac", _NOISY, movflags="frag_keyframe+empty_moov"),
 }

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from sapa.recordings.tests.encoded import EVERY_FORM, film, with_id3
+from sapa.recordings.tests.encoded import EVERY_FORM, LONGER_FORMS, film, with_id3
 from sapa.recordings.tests.sounds import FLOAT, PCM, RATE_HZ, riff, tone, wav
 
 SEED = 20_261_124
 SMALL_CUTS = range(24)
 STEPS = 10
 RANDOM_BYTES = 4096
+MIDDLE_DAMAGES = 4
 MAGICS = {
     "wav": b"RIFF\x24\x10\0\0WAVEfmt ",
     "rf64": b"RF64\xff\xff\xff\xffWAVEds64",
@@ -37,11 +38,13 @@ MAGICS = {
 
 @dataclass(frozen=True)
 class Hostile:
-    """`size_bytes` when the file is longer than `content`: the rest is a hole."""
+    """`size_bytes` when the file is longer than `content`: the rest is a hole. `whole` is the same file undamaged,
+    where damage must not change its length and must be told."""
 
     name: str
     content: bytes
     size_bytes: int = 0
+    whole: bytes = b""
 
     def write(self, folder: Path) -> Path:
         path = folder / "hostile.wav"
@@ -58,6 +61,7 @@ def hostile_files(address: str) -> Iterator[Hostile]:
     yield from lying_headers()
     yield from noise()
     yield from flipped_bits()
+    yield from damaged_in_the_middle()
     yield from disguises(address)
     yield from boxes(address)
     yield from oddities()
@@ -108,6 +112,20 @@ def flipped_bits() -> Iterator[Hostile]:
             for _ in range(2 ** (number // 2)):
                 damaged[chance.randrange(reach)] ^= 1 << chance.randrange(8)
             yield Hostile(f"{form}, bits flipped {number}", bytes(damaged))
+
+
+def damaged_in_the_middle() -> Iterator[Hostile]:
+    """As a bad disk leaves it: what is behind the damage must stay at its time."""
+    chance = random.Random(SEED + 2)
+    for form, content in LONGER_FORMS.items():
+        for number in range(MIDDLE_DAMAGES):
+            damaged = bytearray(content)
+            flips = 8 if form.startswith("m4a") else 2**number  # AAC has no check sums: some damage is heard only
+            for _ in range(flips):
+                damaged[chance.randrange(len(content) // 3, len(content) * 2 // 3)] ^= chance.randrange(1, 256)
+            yield Hostile(f"{form}, bytes flipped in the middle {number}", bytes(damaged), whole=content)
+        if form in {"ogg, Opus", "ogg, Vorbis", "ogg, FLAC"}:
+            yield Hostile(f"{form}, bytes flipped in the middle, chained", bytes(damaged) + content, whole=content * 2)
 
 
 def disguises(address: str) -> Iterator[Hostile]:

@@ -3,6 +3,7 @@ table in docs/recordings.md; nothing hangs, nothing is connected to, nothing is 
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ from sapa.recordings.decoders import decode
 from sapa.recordings.decoding import client, process
 from sapa.recordings.decoding.order import MB, DecodeLimits
 from sapa.recordings.decoding.process import Outcome
-from sapa.recordings.tests.hostile import Hostile, hostile_files
+from sapa.recordings.tests.encoded import LONGER_FORMS
+from sapa.recordings.tests.hostile import MIDDLE_DAMAGES, Hostile, hostile_files
 from sapa.recordings.tests.processes import Listener, children_of
 
 PAGE = Path(__file__).parents[4] / "docs" / "recordings.md"
@@ -32,12 +34,15 @@ MOST_RESIDENT_MB = 512
 
 @dataclass(frozen=True)
 class Result:
-    """`code` is empty when there was sound."""
+    """`code` is empty when there was sound. `whole_s`: how long the undamaged file is, where that must not change."""
 
     name: str
     code: str
     seconds: float
     is_in_limits: bool = True
+    duration_s: float = 0.0
+    is_truncated: bool = False
+    whole_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,9 @@ def _decode_one(file: Hostile, folder: Path) -> Result:
         and 0 < audio.duration_s <= LIMITS.longest_h * 3600
         and bool(np.isfinite(audio.samples[:, : 10 * RATE_HZ]).all())
     )
-    return Result(file.name, "", time.monotonic() - started_s, is_in_limits)
+    seconds = time.monotonic() - started_s
+    whole_s = decode(io.BytesIO(file.whole)).duration_s if file.whole else 0.0
+    return Result(file.name, "", seconds, is_in_limits, audio.duration_s, audio.is_truncated, whole_s)
 
 
 def test_there_are_many_and_they_are_the_same_each_time(run: Run) -> None:
@@ -110,6 +117,13 @@ def test_each_gives_sound_within_limits_or_a_code_that_the_docs_explain(run: Run
 def test_some_are_heard_and_each_way_of_refusing_is_met(run: Run) -> None:
     codes = {result.code for result in run.results}
     assert codes >= {"", "audio_empty", "audio_unsupported", "audio_unreadable", "audio_too_long"}
+
+
+def test_damage_in_the_middle_changes_no_length_and_is_told(run: Run) -> None:
+    damaged = [result for result in run.results if "flipped in the middle" in result.name]
+    assert len(damaged) > len(LONGER_FORMS) * MIDDLE_DAMAGES
+    assert not [result for result in damaged if result.code or not result.is_truncated]
+    assert not [result for result in damaged if abs(result.duration_s - result.whole_s) > 0.05]
 
 
 def test_none_hangs(run: Run) -> None:
