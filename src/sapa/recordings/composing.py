@@ -14,6 +14,7 @@ from sapa.calls.types import Party
 from sapa.core.errors import SapaError
 from sapa.recordings.alignment import offset_by_sound
 from sapa.recordings.decoders import LIMITS, decode
+from sapa.recordings.decoding.room import Room, SpaceLacking
 from sapa.recordings.errors import (
     AudioTooLong,
     ChannelsUnsupported,
@@ -29,7 +30,7 @@ from sapa.recordings.types import MONO, PARTY_CHANNELS, Audio, Offset, OffsetSou
 CUSTOMER_CHANNEL, AGENT_CHANNEL = 0, 1  # of a call in two files
 SAME_LENGTH_S = 0.05  # legs that one switch began and ended together
 ODD_LENGTH_S, ODD_SHARE = 60.0, 0.25  # a leg over a minute long and another of under a quarter of it: whose are they?
-AT_ONCE_SAMPLES = 1 << 20
+AT_ONCE_SAMPLES = 1 << 17  # of two channels a megabyte: what `Room` writes, or leaves out, at once
 
 
 def call_in_one_file(source: BinaryIO, *, sample_rate_hz: int | None = None) -> RecordedCall:
@@ -85,7 +86,8 @@ def offset_of(customer: Audio, agent: Audio, *, told_s: float | None) -> Offset:
 def composed(customer: Audio, agent: Audio, offset_s: float) -> Audio:
     """Both on one clock that starts with the earlier file; where a file has nothing there is silence.
 
-    Raises `AudioTooLong`, `SoundUnwritable`.
+    It takes the room that decoding takes, by the same limits, and silence takes none. Raises `AudioTooLong`,
+    `AudioTooLarge`, `SoundUnwritable`.
     """
     rate_hz = customer.sample_rate_hz
     later = round(offset_s * rate_hz)
@@ -94,18 +96,20 @@ def composed(customer: Audio, agent: Audio, offset_s: float) -> Audio:
     total = max(start + len(leg) for start, leg in zip(starts, legs, strict=True))
     if total > LIMITS.longest_h * 3600 * rate_hz:
         raise AudioTooLong(LIMITS.longest_h)
-    with nameless_file() as room:
+    with nameless_file() as sound:
+        room = Room(sound.fileno(), LIMITS)
+        room.furnish(PARTY_CHANNELS, rate_hz)
         try:
             for first in range(0, total, AT_ONCE_SAMPLES):
                 frames = np.zeros((min(AT_ONCE_SAMPLES, total - first), PARTY_CHANNELS), dtype=np.float32)
                 for channel, (start, leg) in enumerate(zip(starts, legs, strict=True)):
                     _lay(leg, frames[:, channel], first - start)
                     let_go(leg)
-                room.write(frames.tobytes())
-            room.flush()
-        except OSError as exc:
-            raise SoundUnwritable(exc.strerror or str(exc)) from exc
-        samples = samples_in(room.fileno(), channels=PARTY_CHANNELS, frames=total)
+                room.add(frames)
+            room.close()
+        except SpaceLacking as exc:
+            raise SoundUnwritable("the disk is full, or nearly") from exc
+        samples = samples_in(sound.fileno(), channels=PARTY_CHANNELS, frames=total)
     return Audio(samples, rate_hz, is_truncated=customer.is_truncated or agent.is_truncated)
 
 

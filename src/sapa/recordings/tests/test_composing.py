@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 
 from sapa.core.errors import SapaError
 from sapa.recordings import composing
+from sapa.recordings import sound as sounds
 from sapa.recordings.composing import call_in_one_file, call_in_two_files, composed
+from sapa.recordings.decoding.order import DecodeLimits
 from sapa.recordings.tests.legs import NAMES, RATE_HZ, leaky, legs_of, wav_of
 from sapa.recordings.tests.sounds import MULAW, loudest_hz, of, tone, wav
-from sapa.recordings.types import Audio, Offset, OffsetSource, RecordedCall
+from sapa.recordings.types import Audio, Offset, OffsetSource, RecordedCall, Samples
 
 LOW_HZ, HIGH_HZ = 400.0, 900.0
 
@@ -122,3 +125,38 @@ def test_a_cut_off_leg_makes_the_whole_cut_off() -> None:
     whole = Audio(np.ones((1, 100), dtype=np.float32), 100)
     cut = Audio(np.ones((1, 100), dtype=np.float32), 100, is_truncated=True)
     assert (composed(whole, whole, 0).is_truncated, composed(whole, cut, 0).is_truncated) == (False, True)
+
+
+QUIET = Audio(np.zeros((1, 8 * 1024 * 1024), dtype=np.float32), RATE_HZ)
+SPOKEN = Audio(np.full((1, 1024 * 1024), 0.5, dtype=np.float32), RATE_HZ)
+
+
+def test_a_whole_that_takes_more_than_a_recording_may_is_refused(
+    monkeypatch: pytest.MonkeyPatch, refused: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(composing, "LIMITS", DecodeLimits(most_sound_mb=4))
+    with refused("audio_too_large"):
+        composed(SPOKEN, SPOKEN, 0.0)
+
+
+def test_a_whole_leaves_the_disk_what_a_recording_must_leave_it(
+    monkeypatch: pytest.MonkeyPatch, refused: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(composing, "LIMITS", DecodeLimits(space_kept_mb=1 << 40))
+    with refused("storage_write_failed"):
+        composed(SPOKEN, SPOKEN, 0.0)
+
+
+def test_silence_of_both_takes_no_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def seen(handle: int, **form: int) -> Samples:
+        taken.append(os.fstat(handle).st_blocks * 512)
+        return sounds.samples_in(handle, **form)
+
+    monkeypatch.setattr(composing, "samples_in", seen)
+    whole = composed(QUIET, SPOKEN, 0.0)
+    assert taken[0] <= 1.5 * 2 * SPOKEN.samples.nbytes
+    assert np.array_equal(whole.samples[0], QUIET.samples[0])
+    assert np.array_equal(whole.samples[1, : 1024 * 1024], SPOKEN.samples[0])
+    assert not whole.samples[1, 1024 * 1024 :].any()
