@@ -212,7 +212,8 @@ def test_retry_takes_what_is_named(db: None, narrowed: list[str], back: set[int]
 def test_retry_of_a_code_that_nothing_failed_with_names_those_that_there_are(
     db: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    failed(*calls_in(1), "engine_failed")
+    (call,) = calls_in(1)
+    failed(call, "engine_failed")
     call_command("retry", "--code", "engine_faild")
     told = capsys.readouterr()
     assert told.out == "0 try again.\n"
