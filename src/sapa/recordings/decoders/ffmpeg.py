@@ -154,12 +154,17 @@ def _kept_in_time(
             stamps.passed(sound)
         else:
             length_s = sound.samples / sound.sample_rate
-            stamp_s = None if sound.pts is None or sound.time_base is None else float(sound.pts * sound.time_base)
-            gap = stamps.gap_before(stamp_s, length_s, place)
+            gap = stamps.gap_before(_stamp_s(sound), length_s, place) if stamps.tell_of_gaps else None
             if gap is not None:
                 heard.lost += max(1, round(gap.seconds / length_s)) if gap.is_lost else 0
                 yield gap.seconds
         yield sound
+
+
+def _stamp_s(sound: av.AudioFrame) -> float | None:
+    """Without a product of fractions: hours have a million frames."""
+    tick = sound.time_base
+    return None if sound.pts is None or tick is None else sound.pts * tick.numerator / tick.denominator
 
 
 def _decoded(

@@ -32,7 +32,7 @@ class Stamps:
 
     def __init__(self, container: str, window: Window, *, promised_s: float, longest_s: float) -> None:
         self._pages = _Pages(window) if container == "ogg" else None
-        self._is_stamped = container in STAMPED
+        self.tell_of_gaps = container in STAMPED
         self._promised_s = promised_s if container == "flac" else 0.0  # of chained Ogg it is that of its last stream
         self._longest_s = longest_s
         self._start_s = 0.0
@@ -40,7 +40,7 @@ class Stamps:
 
     def gap_before(self, stamp_s: float | None, length_s: float, place: int | None) -> Gap | None:
         """What lacks before sound of `length_s`, whose packet lies at `place` in the file."""
-        if not self._is_stamped:
+        if not self.tell_of_gaps:
             return None
         if self._pages is not None and self._pages.turn_to(place):
             self._due_s = None
