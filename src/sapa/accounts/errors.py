@@ -24,6 +24,48 @@ class PersonInvalid(SapaError):
         super().__init__("person_invalid", " ".join(reasons))
 
 
+class NotAdministrator(SapaError):
+    def __init__(self) -> None:
+        super().__init__("not_administrator", "Only an administrator may change people.", http_status=403)
+
+
+class LastAdministrator(SapaError):
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            "last_administrator",
+            f"{username} is the last administrator. Give somebody else that role first.",
+            http_status=409,
+        )
+
+
+class TeamMissing(SapaError):
+    def __init__(self, name: str, known: list[str]) -> None:
+        told = f"There are: {', '.join(known)}." if known else "There is none yet; sapa person team NAME makes one."
+        super().__init__("team_missing", f"There is no team called {name}. {told}", http_status=404)
+
+
+class TeamInvalid(SapaError):
+    def __init__(self, problem: str) -> None:
+        super().__init__("team_invalid", problem)
+
+
+class PbxNameInvalid(SapaError):
+    def __init__(self, problem: str) -> None:
+        super().__init__("pbx_name_invalid", problem)
+
+
+class PeopleInvalid(SapaError):
+    """`problems`: one sentence for each, with its line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("people_invalid", "\n".join(["Nobody was changed:", *problems]), problems=problems)
+
+
+class TokenMissing(SapaError):
+    def __init__(self, label: str) -> None:
+        super().__init__("token_missing", f"There is no such token in force: {label}.", http_status=404)
+
+
 class TokenLabelTooLong(SapaError):
     def __init__(self, longest: int) -> None:
         super().__init__("token_label_too_long", f"A label has at most {longest} characters.")

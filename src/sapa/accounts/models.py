@@ -15,15 +15,30 @@ class Role(models.TextChoices):
     NONE = "none", _("No role")
 
 
+class Team(models.Model):
+    """People who work together; a call is of its agent's team."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Person(AbstractUser):
-    """Signs in with `username`; a person without a role sees nothing."""
+    """Signs in with `username`; a person without a role sees nothing. The role says what one may do, grants of teams
+    and queues with whose calls (ADR 13)."""
 
     role = models.CharField(max_length=20, choices=Role, default=Role.NONE)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
     language = models.CharField(max_length=5, blank=True)
 
     @property
-    def sees_every_call(self) -> bool:
+    def controls_quality(self) -> bool:
         return self.is_active and self.role in {Role.ADMINISTRATOR, Role.SUPERVISOR, Role.REVIEWER}
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_active and self.role == Role.ADMINISTRATOR
 
     @property
     def may_manage(self) -> bool:
@@ -31,6 +46,19 @@ class Person(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+class TeamGrant(models.Model):
+    """This person controls the quality of that team's calls. Without any grant: of all calls."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="team_grants")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="grants")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "team"], name="team_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.team}"
 
 
 class PbxName(models.Model):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from sapa.accounts.errors import LinkUnusable, PersonMissing
-from sapa.accounts.models import ApiToken, PbxName, Person, SignInLink
+from sapa.accounts.errors import LinkUnusable, PersonMissing, TeamMissing
+from sapa.accounts.models import ApiToken, PbxName, Person, SignInLink, Team
 from sapa.core.clock import now_at
 
 
@@ -37,6 +38,20 @@ def person_named(username: str) -> Person:
         return Person.objects.get(username=username)
     except Person.DoesNotExist as exc:
         raise PersonMissing(username) from exc
+
+
+def team_named(name: str) -> Team:
+    """Raises `TeamMissing`, which names those that there are."""
+    team = Team.objects.filter(name=name).first()
+    if team is None:
+        raise TeamMissing(name, list(Team.objects.order_by("name").values_list("name", flat=True)[:50]))
+    return team
+
+
+def people() -> QuerySet[Person]:
+    """Everybody, by name, with what a list of people shows."""
+    shown = Person.objects.select_related("team").prefetch_related("pbx_names", "team_grants__team")
+    return shown.order_by("username")
 
 
 def acting_person(request: HttpRequest) -> Person:

@@ -23,3 +23,8 @@ class CallConflict(SapaError):
             f"Call {external_id} is already here with another recording. Give the new one another call_id.",
             http_status=409,
         )
+
+
+class QueueInvalid(SapaError):
+    def __init__(self, longest: int) -> None:
+        super().__init__("queue_invalid", f"A queue has a name of 1 to {longest} characters.")

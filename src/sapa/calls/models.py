@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sapa.accounts.models import Person
+
 
 class DirectionChoice(models.TextChoices):
     INBOUND = "inbound", _("Inbound")
@@ -20,6 +22,19 @@ class Queue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class QueueGrant(models.Model):
+    """This person controls the quality of that queue's calls, besides those of the teams that were granted."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="queue_grants")
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="grants")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "queue"], name="queue_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.queue}"
 
 
 class Call(models.Model):

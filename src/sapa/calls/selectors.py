@@ -3,23 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from sapa.accounts.models import Person, Role
+from sapa.accounts.models import PbxName, Person, Role
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.errors import CallMissing
-from sapa.calls.models import Call, Queue, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, Queue, QueueGrant, WatchedFile, WatchedOutcome
 
 
 def calls_visible_to(person: Person) -> QuerySet[Call]:
-    """Every call for those who control quality, an agent's own calls, nothing for anybody else."""
-    if person.sees_every_call:
-        return Call.objects.all()
+    """For those who control quality every call, or those of the teams and queues that were granted to them; for an
+    agent own calls; nothing for anybody else (ADR 13)."""
+    if person.controls_quality:
+        return Call.objects.filter(_granted_to(person)) if is_scoped(person) else Call.objects.all()
     if person.is_active and person.role == Role.AGENT:
         return Call.objects.filter(agent_name__in=[name for name in pbx_names_of(person) if name])
     return Call.objects.none()
+
+
+def is_scoped(person: Person) -> bool:
+    """Whether teams or queues were granted to this person, so that the others' calls are not theirs to see."""
+    if person.role == Role.ADMINISTRATOR:
+        return False
+    return person.team_grants.exists() or person.queue_grants.exists()
+
+
+def sees_whole_line(person: Person) -> bool:
+    """What tells about all calls at once is for those who may see each of them."""
+    return person.may_manage and not is_scoped(person)
+
+
+def _granted_to(person: Person) -> Q:
+    names = PbxName.objects.filter(person__team__grants__person=person).exclude(name="")
+    queues = QueueGrant.objects.filter(person=person)
+    return Q(agent_name__in=names.values("name")) | Q(queue__in=queues.values("queue"))
+
+
+@dataclass(frozen=True)
+class UnmappedName:
+    """An agent's name in the records of the phone system that stands for nobody here."""
+
+    name: str
+    calls: int
+    last_at: datetime
+
+
+def pbx_names_unmapped() -> list[UnmappedName]:
+    """Those with the most calls first."""
+    unknown = Call.objects.exclude(agent_name="").exclude(agent_name__in=PbxName.objects.values("name"))
+    counted = unknown.order_by().values("agent_name").annotate(count=Count("pk"), last_at=Max("started_at"))
+    rows = counted.order_by("-count", "agent_name")
+    return [UnmappedName(row["agent_name"], row["count"], row["last_at"]) for row in rows]
 
 
 def call_visible_to(person: Person, call_id: UUID) -> Call:

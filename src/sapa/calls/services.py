@@ -7,11 +7,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sapa.calls.errors import CallConflict
-from sapa.calls.models import Call, Queue, RawEvent, WatchedFile, WatchedOutcome
+from sapa.accounts.models import Person
+from sapa.accounts.selectors import person_named
+from sapa.accounts.services import administrator_require
+from sapa.audit.services import audit_write
+from sapa.calls.errors import CallConflict, QueueInvalid
+from sapa.calls.models import Call, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
 from sapa.calls.types import CallFacts
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
+
+LONGEST_QUEUE = 100
 
 
 def source_key_of(facts: CallFacts, *, sha256: str) -> str:
@@ -44,6 +50,28 @@ def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str
     )
     RawEvent.objects.create(call=call, connector=connector, received_at=at, payload=payload)
     return call
+
+
+@transaction.atomic
+def queue_grant(actor: Person | None, username: str, queue: str) -> None:
+    """From now on this person controls the calls of that queue (and what else was granted), and no more all of them.
+
+    A queue that had no call yet is made known by it. Raises `NotAdministrator`, `PersonMissing`, `QueueInvalid`.
+    """
+    administrator_require(actor)
+    if not queue.strip() or len(queue) > LONGEST_QUEUE:
+        raise QueueInvalid(LONGEST_QUEUE)
+    person, found = person_named(username), Queue.objects.get_or_create(name=queue)[0]
+    if QueueGrant.objects.get_or_create(person=person, queue=found)[1]:
+        audit_write("queue.granted", subject=f"person {username}"[:100], person=actor, queue=queue)
+
+
+@transaction.atomic
+def queue_grant_end(actor: Person | None, username: str, queue: str) -> None:
+    """Raises `NotAdministrator`, `PersonMissing`."""
+    administrator_require(actor)
+    if QueueGrant.objects.filter(person=person_named(username), queue__name=queue).delete()[0]:
+        audit_write("queue.grant_ended", subject=f"person {username}"[:100], person=actor, queue=queue)
 
 
 def watched_file_keep(

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from sapa import __version__
+from sapa.accounts.models import Person
+from sapa.calls.selectors import sees_whole_line
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "sapa_theme"
@@ -32,4 +34,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "languages_offered": settings.LANGUAGES,
         "htmx_config": json.dumps(_HTMX),
         "version": __version__,
+        "may_see_line": isinstance(request.user, Person) and sees_whole_line(request.user),
     }

@@ -18,6 +18,7 @@ COMMANDS = (
     "grade",
     "migrate",
     "doctor",
+    "person",
     "link",
     "token",
     "scorecard",

@@ -65,13 +65,13 @@ def test_roles_decide_what_a_person_may(
     aigerim: Person, bogdan: Person, celina: Person, daniyar: Person, administrator: Person
 ) -> None:
     everyone = (aigerim, bogdan, celina, daniyar, administrator)
-    assert [person.sees_every_call for person in everyone] == [False, True, True, False, True]
+    assert [person.controls_quality for person in everyone] == [False, True, True, False, True]
     assert [person.may_manage for person in everyone] == [False, True, False, False, True]
 
 
 def test_a_person_who_was_put_out_may_nothing(bogdan: Person) -> None:
     bogdan.is_active = False
-    assert not bogdan.sees_every_call
+    assert not bogdan.controls_quality
     assert not bogdan.may_manage
 
 

@@ -36,7 +36,7 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     line = line_of(call)
     if line.is_moving:
         call_watch(call)
-    frame = {"call": call, "line": line, "may_correct": person.sees_every_call, **_failure(line)}
+    frame = {"call": call, "line": line, "may_correct": person.controls_quality, **_failure(line)}
     if request.GET.get("part") == "line":
         response = render(request, "desk/call/_line.html", frame)
         if not line.is_moving:
@@ -60,7 +60,7 @@ def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """A person says on which channel the agent is; `channel` counts from 0."""
     person = acting_person(request)
     call = call_visible_to(person, call_id)
-    if not person.sees_every_call:
+    if not person.controls_quality:
         raise SapaError("not_allowed", "An agent does not correct who is the agent.", http_status=403)
     channel = request.POST.get("channel", "")
     if channel not in {"0", "1"}:

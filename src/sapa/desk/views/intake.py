@@ -34,7 +34,7 @@ class Outcome:
 
 
 def can_add_recordings(person: Person) -> bool:
-    return person.sees_every_call
+    return person.controls_quality
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
+from sapa.calls.selectors import sees_whole_line
 from sapa.desk.sheets.line_board import line_board
 from sapa.pipeline.retrying import Wanted, stages_retry
 from sapa.pipeline.stages import STAGE_KEYS
@@ -51,7 +52,7 @@ def retry(request: HttpRequest) -> HttpResponse:
 def _manager(request: HttpRequest) -> Person:
     """Anybody else is told that there is no such page."""
     person = acting_person(request)
-    if not person.may_manage:
+    if not sees_whole_line(person):
         raise Http404
     return person
 

@@ -1,4 +1,4 @@
-"""`sapa token NAME`: a token with which a program uses the REST API as that person."""
+"""`sapa token NAME`: a token with which a program uses the REST API as that person; and its end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sapa.accounts.selectors import person_named
-from sapa.accounts.services import token_create
+from sapa.accounts.services import token_create, token_revoke
 from sapa.core.errors import SapaError
 
 
@@ -17,10 +17,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the person the program acts as")
         parser.add_argument("--label", default="command line", help="what the token is for")
+        parser.add_argument("--list", action="store_true", help="instead: the person's tokens that are in force")
+        parser.add_argument("--revoke", action="store_true", help="instead: end the person's tokens of this label")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            secret = token_create(person_named(options["name"]), label=options["label"])
+            person = person_named(options["name"])
+            if options["list"]:
+                for token in person.api_tokens.filter(revoked_at=None).order_by("created_at"):
+                    self.stdout.write(f"{token.created_at:%Y-%m-%d}  {token.label}")
+            elif options["revoke"]:
+                count = token_revoke(None, person.username, label=options["label"])
+                self.stdout.write(f"{count} revoked.")
+            else:
+                self.stdout.write(token_create(person, label=options["label"]))
         except SapaError as exc:
             raise CommandError(exc.message) from exc
-        self.stdout.write(secret)
