@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from sapa.accounts.models import Person
+from sapa.accounts.models import Person, Role
+from sapa.accounts.services import person_create, person_disable, team_create, token_create
 from sapa.calls.models import Call
+from sapa.calls.people import Arrangement, person_add
 from sapa.calls.services import call_create
 from sapa.calls.types import CallFacts, Direction
 from sapa.core.storage import blobs
@@ -85,6 +87,21 @@ def long_named(administrator: Person) -> Person:
     return administrator
 
 
+@pytest.fixture
+def staff() -> Person:
+    """Somebody with a team, names, grants and a token, among others."""
+    for team in ("Карты и счета", "Windykacja i ubezpieczenia", "Loans"):
+        team_create(None, team)
+    wanted = Arrangement(
+        name="Żaneta Brzęczyszczykiewicz", role=Role.SUPERVISOR, team="Карты и счета",
+        pbx_names=("Żaneta Brzęczyszczykiewicz", "1017"), teams=("Loans", "Windykacja i ubezpieczenia"),
+    )  # fmt: skip
+    person = person_add(None, "zaneta.brzeczyszczykiewicz", wanted)
+    token_create(person, label="a report of the night")
+    person_disable(None, person_create("gone", role=Role.AGENT, name="Сабина Ержанқызы").username)
+    return person
+
+
 def _expect_it_fits(page: Page, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHT})
     assert page.evaluate(SCROLLS_SIDEWAYS) == [], f"{name} at {width} runs out sideways"
@@ -92,7 +109,7 @@ def _expect_it_fits(page: Page, name: str, width: int) -> None:
 
 
 @pytest.fixture
-def screens(call: Call, waiting: Call, failed: Call) -> list[Screen]:
+def screens(call: Call, waiting: Call, failed: Call, staff: Person) -> list[Screen]:
     calls_store(
         [
             Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),
@@ -106,6 +123,11 @@ def screens(call: Call, waiting: Call, failed: Call) -> list[Screen]:
         Screen("in-the-line", f"/calls/{waiting.pk}/"),
         Screen("failed", f"/calls/{failed.pk}/"),
         Screen("line", "/line/"),
+        Screen("people", "/people/?disabled=yes"),
+        Screen("nobody", "/people/?q=nobody"),
+        Screen("person", f"/people/{staff.pk}/"),
+        Screen("person-new", "/people/new"),
+        Screen("people-import", "/people/import"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

@@ -38,8 +38,14 @@ LINK_LIVES = timedelta(hours=24)
 
 
 @transaction.atomic
-def person_create(username: str, *, role: Role, password: str | None = None, name: str = "") -> Person:
-    """Without a password: by one-time link. Raises `PersonExists`, `PersonInvalid`, `PasswordWeak`."""
+def person_create(
+    username: str, *, role: Role, password: str | None = None, name: str = "", actor: Person | None = None
+) -> Person:
+    """Without a password: by one-time link.
+
+    Raises `NotAdministrator`, `PersonExists`, `PersonInvalid`, `PasswordWeak`.
+    """
+    administrator_require(actor)
     if Person.objects.filter(username=username).exists():
         raise PersonExists(username)
     person = Person(username=username, role=role, first_name=name)
@@ -56,7 +62,7 @@ def person_create(username: str, *, role: Role, password: str | None = None, nam
             raise PasswordWeak(list(exc.messages)) from exc
         person.set_password(password)
     person.save()
-    audit_write("person.created", subject=f"person {username}", role=role.value)
+    audit_write("person.created", subject=_subject(person), person=actor, role=role.value)
     return person
 
 
@@ -95,11 +101,12 @@ def language_choose(person: Person, code: str) -> None:
 
 
 @transaction.atomic
-def link_create(person: Person) -> str:
-    """The secret of a link that works once, for a day."""
+def link_create(person: Person, *, actor: Person | None = None) -> str:
+    """The secret of a link that works once, for a day. Raises `NotAdministrator`."""
+    administrator_require(actor)
     secret = secrets.token_urlsafe(32)
     SignInLink.objects.create(person=person, secret_sha256=secret_hash(secret), expires_at=now_at() + LINK_LIVES)
-    audit_write("link.created", subject=f"person {person.username}")
+    audit_write("link.created", subject=_subject(person), person=actor)
     return secret
 
 
@@ -283,7 +290,8 @@ def people_import(actor: Person | None, rows: Sequence[PersonRow]) -> PeopleImpo
         username = known.get(row.username.lower())
         try:
             if username is None:
-                username = person_create(row.username, role=row.role or Role.NONE, name=row.name or "").username
+                role = row.role or Role.NONE
+                username = person_create(row.username, role=role, name=row.name or "", actor=actor).username
             else:
                 changed += 1
             person_change(actor, username, PersonChange(row.name, row.role, row.team))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sapa.desk.views import call_detail, call_list, intake, line_board, preferences
+from sapa.desk.views import call_detail, call_list, intake, line_board, people, preferences
 
 urlpatterns = [
     path("", call_list.home, name="home"),
@@ -13,5 +13,13 @@ urlpatterns = [
     path("calls/<uuid:call_id>/agent-channel", call_detail.agent_channel, name="call-agent-channel"),
     path("line/", line_board.board, name="line"),
     path("line/retry", line_board.retry, name="line-retry"),
+    path("people/", people.people_list, name="people"),
+    path("people/new", people.person_new, name="person-new"),
+    path("people/import", people.people_table, name="people-import"),
+    path("people/names", people.name_give, name="people-names"),
+    path("people/<int:person_id>/", people.person_detail, name="person"),
+    path("people/<int:person_id>/switch", people.person_switch, name="person-switch"),
+    path("people/<int:person_id>/link", people.person_link, name="person-link"),
+    path("people/<int:person_id>/revoke", people.person_token_revoke, name="person-token-revoke"),
     path("theme", preferences.theme, name="theme"),
 ]

@@ -18,4 +18,8 @@ def site_url(port: int | None = None) -> str:
 
 
 def link_url(secret: str, *, port: int | None = None) -> str:
-    return site_url(port) + reverse("enter", args=[secret])
+    return site_url(port) + link_path(secret)
+
+
+def link_path(secret: str) -> str:
+    return reverse("enter", args=[secret])

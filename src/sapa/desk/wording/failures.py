@@ -9,6 +9,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 _WORDS = {
+    "person_exists": _("There is already a person who signs in with this name."),
+    "person_invalid": _("A name to sign in with has letters, digits and @ . + - _ only, at most 150 of them."),
+    "last_administrator": _("This is the last administrator. Give somebody else that role first."),
+    "team_invalid": _("A team has a name of 1 to 100 characters."),
+    "pbx_name_invalid": _("A name of the phone system has 1 to 100 characters."),
+    "token_missing": _("There is no such token in force."),
     "call_missing": _("There is no such call, or it is not yours to see."),
     "link_unusable": _("This link was used already or has expired. Ask an administrator for a new one."),
     "blob_missing": _("The stored recording is missing. Restore the storage folder from a backup, then try again."),
