@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -57,6 +58,8 @@ def findings() -> list[Finding]:
         found += [_people(), _scorecards()]
     if settings.SAPA_BROKER_URL:
         found.append(_broker())
+    if settings.SAPA_WATCH_DIRS:
+        found.append(_watched())
     return [*found, _decoder(), _model(), _assets(), _languages()]
 
 
@@ -125,6 +128,19 @@ def _broker() -> Finding:
         state = f"reached; nobody takes the stages {', '.join(unheard)}"
         return Finding("broker", state, "start a worker that does, see SAPA_WORKER_STAGES", is_fatal=False)
     return Finding("broker", f"reached, {len(answers)} workers answer")
+
+
+def _watched() -> Finding:
+    """The watcher waits for a folder that is away, and says it once; here it is said each time."""
+    for folder in settings.SAPA_WATCH_DIRS:
+        if not os.access(folder, os.R_OK | os.X_OK) or not Path(folder).is_dir():
+            remedy = "make the folder, mount it, or let the user of Sapa read it; see SAPA_WATCH_DIRS"
+            return Finding("watched folders", f"{folder} cannot be read", remedy, is_fatal=False)
+    archive = settings.SAPA_WATCH_ARCHIVE
+    if archive and Path(archive).exists() and not os.access(archive, os.W_OK | os.X_OK):
+        state, remedy = f"the archive {archive} cannot be written to", "fix its permissions; see SAPA_WATCH_ARCHIVE"
+        return Finding("watched folders", state, remedy, is_fatal=False)
+    return Finding("watched folders", ", ".join(settings.SAPA_WATCH_DIRS))
 
 
 def _people() -> Finding:

@@ -93,6 +93,17 @@ def test_little_space_is_a_warning(well: None, monkeypatch: pytest.MonkeyPatch) 
     assert "→ free some space" in text
 
 
+def test_a_watched_folder_that_is_not_there_is_a_warning(well: None, settings: Any, tmp_path: Path) -> None:
+    settings.SAPA_WATCH_DIRS = [str(tmp_path), str(tmp_path / "away")]
+    status, text = told()
+    assert status == 0
+    assert f"{tmp_path}/away cannot be read" in text
+    (tmp_path / "away").mkdir()
+    assert "cannot be read" not in told()[1]
+    line = next(line for line in told()[1].splitlines() if "watched folders" in line)
+    assert line.startswith("ok")
+
+
 def test_nobody_to_sign_in_is_a_warning_with_the_command(well: None) -> None:
     AuditEntry.objects.all().delete()
     Person.objects.all().delete()
