@@ -31,6 +31,8 @@ class Person(AbstractUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.NONE)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
     language = models.CharField(max_length=5, blank=True)
+    is_scoped: bool | None = None
+    """Asked of the database once for each person that was read, that is for each request; see `calls.selectors`."""
 
     @property
     def controls_quality(self) -> bool:

@@ -29,7 +29,9 @@ def is_scoped(person: Person) -> bool:
     """Whether teams or queues were granted to this person, so that the others' calls are not theirs to see."""
     if person.role == Role.ADMINISTRATOR:
         return False
-    return person.team_grants.exists() or person.queue_grants.exists()
+    if person.is_scoped is None:
+        person.is_scoped = person.team_grants.exists() or person.queue_grants.exists()
+    return person.is_scoped
 
 
 def sees_whole_line(person: Person) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from sapa.accounts.models import Person, Role
+from sapa.accounts.selectors import person_named
 from sapa.accounts.services import (
     PersonChange,
     pbx_name_give,
@@ -59,7 +60,7 @@ def test_without_grants_all_calls_and_with_one_only_those(centre: dict[str, Call
     assert seen(bogdan) == "an"
     team_grant_end(None, "bogdan", "Cards")
     assert seen(bogdan) == "n"
-    assert queue_names_visible_to(bogdan) == ["night"]
+    assert queue_names_visible_to(person_named("bogdan")) == ["night"]
     queue_grant_end(None, "bogdan", "night")
     assert seen(bogdan) == "aenx"
 
@@ -103,7 +104,7 @@ def test_the_line_tells_of_all_calls_so_it_is_for_those_who_see_all(
 ) -> None:
     assert sees_whole_line(bogdan)
     team_grant(None, "bogdan", "Cards")
-    assert not sees_whole_line(bogdan)
+    assert not sees_whole_line(person_named("bogdan"))
     assert signed_in(bogdan).get("/line/").status_code == 404
     assert 'href="/line/"' not in signed_in(bogdan).get("/calls/").content.decode()
     assert signed_in(administrator).get("/line/").status_code == 200

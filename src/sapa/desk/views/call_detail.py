@@ -51,7 +51,10 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, call_id: UUID) -> HttpResponse:
     person = acting_person(request)
-    stage_retry(person, call_visible_to(person, call_id))
+    call = call_visible_to(person, call_id)
+    if not person.controls_quality:
+        raise SapaError("not_allowed", "An agent does not start the steps of a call again.", http_status=403)
+    stage_retry(person, call)
     return redirect("call-detail", call_id)
 
 

@@ -34,14 +34,15 @@ class Outcome:
 
 
 def can_add_recordings(person: Person) -> bool:
-    return person.controls_quality
+    """As over the REST API."""
+    return person.may_manage
 
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
     if not can_add_recordings(person):
-        raise SapaError("not_allowed", "Only those who see every call may add recordings.", http_status=403)
+        raise SapaError("not_allowed", "Only supervisors and administrators may add recordings.", http_status=403)
     outcomes = [_pair_taken(request, person)] if request.POST.get("files") == "two" else _all_taken(request, person)
     is_part = bool(getattr(request, "htmx", False))
     template = "desk/call_list/_outcomes.html" if is_part else "desk/call_list/outcomes.html"

@@ -1,0 +1,380 @@
+"""Who gets what: every address, every method it takes, every kind of person, in one table.
+
+A page alone cannot show that something was forgotten. Here the addresses are walked, so one that nobody thought about
+has no row and fails; and what is refused must leave the database exactly as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from sapa.accounts.models import Person, Role
+from sapa.accounts.services import link_create, pbx_name_give, person_create, token_create
+from sapa.calls.models import Call
+from sapa.calls.services import queue_grant
+from sapa.core.clock import now_at
+from sapa.pipeline.models import StagePriority, StageRow, StageState
+from sapa.pipeline.tests.workbench import tiny_wav
+
+# The columns are people: nobody is signed in; Daniyar has no role; Aigerim is the agent of the call, Erlan another one;
+# Celina reviews and Bogdan supervises all calls, Gulnara supervises another queue than the call's.
+# `by` says how they come: with a `session` of the site, with an API `token` (nobody: none), with a session and a
+# `wrong` token, with a session but without the token of its form (`bare`), or with the `monitor`'s token beside it.
+# `in` is the way to the sign-in page; a number is the status. A method without a row must be answered by 405.
+TABLE = """
+route                               methods          by      nobody daniyar aigerim erlan celina bogdan gulnara admin
+metrics                             GET,HEAD         session 401    401     401     401   401    401    401     401
+metrics                             GET,HEAD         monitor 200    200     200     200   200    200    200     200
+healthz                             GET,HEAD         session 200    200     200     200   200    200    200     200
+readyz                              GET,HEAD         session 200    200     200     200   200    200    200     200
+
+api/v1/                             any              session 404    404     404     404   404    404    404     404
+api/v1/openapi.json                 any              session 200    200     200     200   200    200    200     200
+api/v1/calls                        GET              session 401    200     200     200   200    200    200     200
+api/v1/calls                        GET              token   401    200     200     200   200    200    200     200
+api/v1/calls                        GET              wrong   401    401     401     401   401    401    401     401
+api/v1/calls                        POST             session 401    403     403     403   403    201    201     201
+api/v1/calls                        POST             token   401    403     403     403   403    201    201     201
+api/v1/calls                        POST             wrong   401    401     401     401   401    401    401     401
+api/v1/calls                        POST             bare    403    403     403     403   403    403    403     403
+api/v1/calls/<call_id>              GET              session 401    404     200     404   200    200    404     200
+api/v1/calls/<call_id>              GET              token   401    404     200     404   200    200    404     200
+api/v1/calls/<call_id>              GET              wrong   401    401     401     401   401    401    401     401
+api/<path:rest>                     any              session 404    404     404     404   404    404    404     404
+
+sign-in                             GET,HEAD         session 200    302     302     302   302    302    302     302
+sign-in                             POST,PUT,OPTIONS session 200    302     302     302   302    302    302     302
+sign-out                            POST             session 302    302     302     302   302    302    302     302
+sign-out                            OPTIONS          session 200    200     200     200   200    200    200     200
+enter/<str:secret>                  GET,HEAD         session 200    200     200     200   200    200    200     200
+enter/<str:secret>                  POST             session 302    302     302     302   302    302    302     302
+language                            POST             session 302    302     302     302   302    302    302     302
+theme                               POST             session 302    302     302     302   302    302    302     302
+
+recordings/<uuid:call_id>/audio     GET,HEAD         session in     404     200     404   200    200    404     200
+recordings/<uuid:call_id>/heard     POST             session in     404     204     404   204    204    404     204
+
+/                                   GET,HEAD         session in     302     302     302   302    302    302     302
+calls/                              GET,HEAD         session in     200     200     200   200    200    200     200
+calls/upload                        POST             session in     403     403     403   403    200    200     200
+calls/<uuid:call_id>/               GET,HEAD         session in     404     200     404   200    200    404     200
+calls/<uuid:call_id>/retry          POST             session in     404     403     404   302    302    404     302
+calls/<uuid:call_id>/agent-channel  POST             session in     404     403     404   302    302    404     302
+line/                               GET,HEAD         session in     404     404     404   404    200    404     200
+line/retry                          POST             session in     404     404     404   404    302    404     302
+
+people/                             GET,HEAD         session in     404     404     404   404    404    404     200
+people/new                          GET,HEAD         session in     404     404     404   404    404    404     200
+people/new                          POST             session in     404     404     404   404    404    404     302
+people/import                       GET,HEAD         session in     404     404     404   404    404    404     200
+people/import                       POST             session in     404     404     404   404    404    404     302
+people/names                        POST             session in     404     404     404   404    404    404     302
+people/<int:person_id>/             GET,HEAD         session in     404     404     404   404    404    404     200
+people/<int:person_id>/             POST             session in     404     404     404   404    404    404     302
+people/<int:person_id>/switch       POST             session in     404     404     404   404    404    404     302
+people/<int:person_id>/link         POST             session in     404     404     404   404    404    404     302
+people/<int:person_id>/revoke       POST             session in     404     404     404   404    404    404     302
+"""
+SEE_THE_CALL = {"aigerim", "celina", "bogdan", "admin"}
+TOLD_BY_THE_CALL = (b"Robert Johnson", b"77015550101")  # whoever reads these has seen it
+NO_SIGN_IN = {
+    "metrics", "healthz", "readyz", "api/v1/", "api/v1/openapi.json", "api/v1/calls", "api/v1/calls/<call_id>",
+    "api/<path:rest>", "sign-in", "sign-out", "enter/<str:secret>", "language", "theme",
+}  # fmt: skip
+# Looking changes nothing, but for these; the name is that of the model.
+CHANGED_BY_LOOKING = {
+    ("recordings/<uuid:call_id>/audio", "GET"): {"AuditEntry"},  # what leaves was heard
+    ("calls/<uuid:call_id>/", "GET"): {"StageRow"},  # a call that somebody waits for goes first
+    ("calls/<uuid:call_id>/", "HEAD"): {"StageRow"},
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+LOOKS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+REFUSED = {"in", "400", "401", "403", "404", "405", "410"}
+MONITOR_TOKEN = "for-the-monitor"  # not a secret of anybody
+HERE = "src/sapa/config/tests/test_access_matrix.py"
+
+
+@dataclass(frozen=True)
+class Row:
+    route: str
+    methods: tuple[str, ...]
+    by: str
+    expected: Mapping[str, str]  # who → "in" or a status
+
+    @property
+    def name(self) -> str:
+        return f"{self.route} {','.join(self.methods)} {self.by}"
+
+
+def _rows() -> list[Row]:
+    head, *lines = [line.split() for line in TABLE.splitlines() if line]
+    people = head[3:]
+    return [
+        Row(
+            route, METHODS if methods == "any" else tuple(methods.split(",")), by, dict(zip(people, cells, strict=True))
+        )
+        for route, methods, by, *cells in lines
+    ]
+
+
+ROWS = _rows()
+
+
+@dataclass(frozen=True)
+class World:
+    """One graded call and the people around it. A cell never leaves a trace, so that all of a row share one."""
+
+    call: Call
+    link: str
+    people: Mapping[str, Person]
+    sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def address(self, route: str) -> str:
+        values = {
+            "<uuid:call_id>": str(self.call.pk),
+            "<call_id>": str(self.call.pk),
+            "<int:person_id>": str(self.people["erlan"].pk),
+            "<str:secret>": self.link,
+            "<path:rest>": "nothing/here",
+        }
+        for hole, value in values.items():
+            route = route.replace(hole, value)
+        assert "<" not in route, f"say in `World.address` what stands for the hole in {route}"
+        return "/" + route.removeprefix("/")
+
+    def client(self, who: str, by: str) -> Client:
+        headers = {
+            "token": {"authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {},
+            "wrong": {"authorization": "Bearer sapa_guess"},
+            "monitor": {"authorization": f"Bearer {MONITOR_TOKEN}"},
+        }
+        client = Client(enforce_csrf_checks=by == "bare", headers=headers.get(by, {}))
+        if by != "token" and who in self.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        return client
+
+
+@pytest.fixture
+def world(
+    call: Call,
+    daniyar: Person,
+    aigerim: Person,
+    celina: Person,
+    bogdan: Person,
+    administrator: Person,
+    settings: Any,
+) -> World:
+    """Every step of the call is done but the last, which failed; somebody's name in it is nobody's yet."""
+    settings.SAPA_METRICS_TOKEN = MONITOR_TOKEN
+    erlan = person_create("erlan", role=Role.AGENT, name="Erlan")
+    pbx_name_give(erlan, name="Erlan")
+    gulnara = person_create("gulnara", role=Role.SUPERVISOR, name="Gulnara")
+    queue_grant(None, "gulnara", "loans")
+    cast = {"daniyar": daniyar, "aigerim": aigerim, "erlan": erlan, "celina": celina, "bogdan": bogdan}
+    cast |= {"gulnara": gulnara, "admin": administrator}
+    made = World(call, link_create(erlan), cast)
+    for who, person in cast.items():
+        client = Client()
+        client.force_login(person)
+        made.sessions[who] = client.cookies["sessionid"].value
+        made.tokens[who] = token_create(person, label="test")
+    StageRow.objects.filter(call=call, stage="grade").update(state=StageState.FAILED, error_code="engine_failed")
+    return made
+
+
+def _grade_waits(call: Call) -> None:
+    later = {"next_try_at": now_at() + timedelta(minutes=4), "priority": StagePriority.BULK}
+    StageRow.objects.filter(call=call, stage="grade").update(state=StageState.WAITING, **later)
+
+
+ARRANGED: dict[str, Callable[[Call], None]] = {"calls/<uuid:call_id>/": _grade_waits}
+
+
+def _recording() -> SimpleUploadedFile:
+    return SimpleUploadedFile("new.wav", tiny_wav())
+
+
+# What whoever may do it sends with a POST, so that a refusal is one of the person and not of the form.
+SENT: dict[str, Callable[[World], dict[str, Any]]] = {
+    "api/v1/calls": lambda world: {"file": _recording(), "agent": "Aigerim"},
+    "sign-in": lambda world: {"username": "bogdan", "password": "a guess"},
+    "language": lambda world: {"language": "pl"},
+    "theme": lambda world: {"theme": "dark"},
+    "recordings/<uuid:call_id>/heard": lambda world: {"start_s": "1", "end_s": "2"},
+    "calls/upload": lambda world: {"recordings": _recording()},
+    "calls/<uuid:call_id>/agent-channel": lambda world: {"channel": "0"},
+    "line/retry": lambda world: {"call": str(world.call.pk)},
+    "people/new": lambda world: {"username": "zarina", "name": "Zarina", "role": "administrator"},
+    "people/import": lambda world: {
+        "table": SimpleUploadedFile("people.csv", b"username,role\nzarina,administrator\n")
+    },
+    "people/names": lambda world: {"person": str(world.people["erlan"].pk), "name": "Aigerim"},
+    "people/<int:person_id>/": lambda world: {"name": "Erlan", "role": "administrator", "pbx_names": "Aigerim"},
+    "people/<int:person_id>/revoke": lambda world: {"label": "test"},
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: str
+    body: bytes
+    changed: frozenset[str]
+
+
+def _ask(world: World, client: Client, route: str, method: str, before: dict[str, Any]) -> Answer:
+    """The request in a transaction of its own, which is then undone."""
+    address = world.address(route)
+    with transaction.atomic():
+        if method == "POST":
+            response = client.post(address, SENT[route](world) if route in SENT else {})
+        else:
+            response = client.generic(method, address)
+        body = _body(response)
+        after = _contents()
+        transaction.set_rollback(True)
+    asked_in = response.headers.get("Location", "") == f"/sign-in?next={quote(address)}"
+    changed = frozenset(name for name in after if after[name] != before[name])
+    return Answer("in" if asked_in else str(response.status_code), body, changed)
+
+
+def _body(response: Any) -> bytes:
+    """Read to its end: what is streamed is written down only as it leaves."""
+    content: bytes = b"".join(response.streaming_content) if response.streaming else response.content
+    return content
+
+
+def _contents() -> dict[str, Any]:
+    """Everything in the database, by the name of the model; as it lies there, which is quicker than by objects."""
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)} ORDER BY 1")
+            found[model.__name__] = cursor.fetchall()
+    return found
+
+
+def _wrong_with(row: Row, method: str, who: str, answer: Answer) -> Iterator[str]:
+    expected = row.expected[who]
+    if answer.status != expected:
+        yield f"{method} as {who}: answered by {answer.status}, the table says {expected}"
+    if expected in REFUSED and answer.changed:
+        yield f"{method} as {who}: refused, and yet changed {sorted(answer.changed)}"
+    if method in LOOKS and answer.changed - CHANGED_BY_LOOKING.get((row.route, method), set()):
+        yield f"{method} as {who}: only looked, and yet changed {sorted(answer.changed)}"
+    if who not in SEE_THE_CALL and any(told in answer.body for told in TOLD_BY_THE_CALL):
+        yield f"{method} as {who}: reads of a call that is not theirs to see"
+
+
+def test_everybody_gets_what_the_table_says_and_a_refusal_changes_nothing(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    """Every row by itself, in one world: to build one costs more than to ask in it."""
+    for row in ROWS:
+        with subtests.test(row.name), transaction.atomic():
+            if row.route in ARRANGED:
+                ARRANGED[row.route](world.call)
+            wrong = _wrong_in(row, world)
+            transaction.set_rollback(True)
+            assert not wrong, "\n".join(wrong)
+
+
+def _wrong_in(row: Row, world: World) -> list[str]:
+    before = _contents()
+    return [
+        problem
+        for method in row.methods
+        for who in row.expected
+        for problem in _wrong_with(row, method, who, _ask(world, world.client(who, row.by), row.route, method, before))
+    ]
+
+
+def _addresses() -> dict[str, list[Callable[..., HttpResponseBase]]]:
+    """Route → its views, as Django itself would look them up."""
+    found: dict[str, list[Callable[..., HttpResponseBase]]] = {}
+
+    def walk(resolver: URLResolver, before: str) -> None:
+        for pattern in resolver.url_patterns:
+            if isinstance(pattern, URLPattern):
+                found.setdefault(before + str(pattern.pattern) or "/", []).append(pattern.callback)
+            else:
+                walk(pattern, before + str(pattern.pattern))
+
+    walk(get_resolver(), "")
+    return found
+
+
+def _methods_listed(route: str) -> set[str]:
+    return {method for row in ROWS if row.route == route for method in row.methods}
+
+
+def test_every_address_has_its_rows_and_every_row_its_address() -> None:
+    there, listed = set(_addresses()), {row.route for row in ROWS}
+    assert not there - listed, f"{sorted(there - listed)}: say in TABLE of {HERE} who gets what there"
+    assert not listed - there, f"{sorted(listed - there)}: no such address any more; take it out of TABLE of {HERE}"
+    named = {*SENT, *ARRANGED, *NO_SIGN_IN, *(route for route, _ in CHANGED_BY_LOOKING)}
+    assert not named - there, f"{sorted(named - there)}: no such address any more; take it out of the lists of {HERE}"
+
+
+def test_a_method_without_a_row_is_not_taken(world: World) -> None:
+    """As the one who may do everything; as nobody where that one is sent on before the method is looked at."""
+    before, taken = _contents(), []
+    for route in {row.route for row in ROWS}:
+        client = world.client("nobody" if route == "sign-in" else "admin", "session")
+        for method in set(METHODS) - _methods_listed(route):
+            answer = _ask(world, client, route, method, before)
+            if answer.status != "405" or answer.changed:
+                taken.append(f"{method} {route}: {answer.status}; say in TABLE of {HERE} who gets what by it")
+    assert not taken, "\n".join(sorted(taken))
+
+
+def test_whoever_is_not_signed_in_is_sent_to_sign_in_but_for_the_listed(world: World) -> None:
+    open_to_all = {
+        route
+        for route, views in _addresses().items()
+        if not all(getattr(view, "login_required", True) for view in views)
+    }
+    assert open_to_all == NO_SIGN_IN
+    before = _contents()
+    let_in = [
+        f"{method} {route}"
+        for route in set(_addresses()) - NO_SIGN_IN
+        for method in METHODS
+        if _ask(world, Client(), route, method, before) != Answer("in", b"", frozenset())
+    ]
+    assert not let_in, "\n".join(sorted(let_in))
+
+
+def test_a_session_changes_nothing_without_the_token_of_its_form(world: World) -> None:
+    """A page of another site can send a form with the cookie, and not with the token."""
+    before = _contents()
+    done = [
+        f"{method} {row.route}: {answer.status} {sorted(answer.changed)}"
+        for row in ROWS
+        if row.by == "session"
+        for method in set(row.methods) - LOOKS
+        for answer in [_ask(world, world.client("admin", "bare"), row.route, method, before)]
+        if answer.status != "403" or answer.changed
+    ]
+    assert not done, "\n".join(sorted(done))
+
+
+def test_looking_changes_what_the_list_says(world: World) -> None:
+    """An exception that is none any more would hide the next change."""
+    _grade_waits(world.call)
+    before = _contents()
+    for (route, method), models in CHANGED_BY_LOOKING.items():
+        assert _ask(world, world.client("bogdan", "session"), route, method, before).changed == models
