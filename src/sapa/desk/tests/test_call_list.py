@@ -50,6 +50,15 @@ def test_an_agent_sees_her_own_calls_only(call: Call, aigerim: Person, signed_in
     assert "Somebody else" not in shown
 
 
+def test_a_reviewer_without_calls_is_told_neither_to_add_any_nor_to_wait_for_own(
+    celina: Person, signed_in: SignedIn
+) -> None:
+    shown = page(signed_in(celina))
+    assert "No calls yet" in shown
+    assert "Drop a recording" not in shown
+    assert "name you as their agent" not in shown
+
+
 def test_outsider_is_told_that_a_role_is_missing(call: Call, daniyar: Person, signed_in: SignedIn) -> None:
     shown = page(signed_in(daniyar))
     assert "You have no role yet" in shown

@@ -91,6 +91,20 @@ def test_try_again_puts_the_stage_back(call: Call, bogdan: Person, signed_in: Si
     assert StageRow.objects.get(call=call, stage="grade").state == StageState.WAITING
 
 
+@pytest.mark.parametrize("later", [None, timedelta(minutes=4)])
+def test_an_agent_reads_that_it_failed_and_starts_nothing_again(
+    call: Call, aigerim: Person, signed_in: SignedIn, later: timedelta | None
+) -> None:
+    state, at = (StageState.WAITING, now_at() + later) if later else (StageState.FAILED, None)
+    grade = StageRow.objects.filter(call=call, stage="grade")
+    grade.update(state=state, tries=1, error_code="engine_failed", next_try_at=at, priority=StagePriority.WATCHED)
+    before = grade.values().get()
+    shown = page(signed_in, aigerim, call)
+    assert ("engine_failed" in shown, "/retry" in shown) == (True, False)
+    assert signed_in(aigerim).post(f"/calls/{call.pk}/retry").status_code == 403
+    assert grade.values().get() == before
+
+
 def test_trying_what_did_not_fail_is_told(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
     response = signed_in(bogdan).post(f"/calls/{call.pk}/retry")
     assert response.status_code == 400

@@ -55,10 +55,11 @@ def test_nothing_chosen_is_told(bogdan: Person, signed_in: SignedIn) -> None:
     assert b"no_file" in signed_in(bogdan).post("/calls/upload", {}).content
 
 
-def test_agents_and_outsiders_add_nothing(
-    aigerim: Person, daniyar: Person, signed_in: SignedIn, short_wav: bytes
+def test_reviewers_agents_and_outsiders_add_nothing(
+    aigerim: Person, celina: Person, daniyar: Person, signed_in: SignedIn, short_wav: bytes
 ) -> None:
-    for person in (aigerim, daniyar):
+    for person in (aigerim, celina, daniyar):
+        assert b'id="upload"' not in signed_in(person).get("/calls/").content
         file = SimpleUploadedFile("a.wav", short_wav)
         assert signed_in(person).post("/calls/upload", {"recordings": file}).status_code == 403
     assert not Call.objects.exists()

@@ -55,6 +55,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "numbers": _page_numbers(page.number, page.pages),
         "chips": _chips(wanted),
         "can_add": can_add_recordings(person),
+        "awaits_own": not person.controls_quality,
         "accept": ",".join((*sorted(SUFFIXES), "audio/*")),
         **_line_context(page.rows),
     }
