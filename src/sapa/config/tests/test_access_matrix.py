@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from sapa.accounts.models import Person, Role
@@ -122,26 +123,31 @@ class Row:
 def _rows() -> list[Row]:
     head, *lines = [line.split() for line in TABLE.splitlines() if line]
     people = head[3:]
+    every = ",".join(METHODS)
     return [
-        Row(
-            route, METHODS if methods == "any" else tuple(methods.split(",")), by, dict(zip(people, cells, strict=True))
-        )
+        Row(route, tuple(methods.replace("any", every).split(",")), by, dict(zip(people, cells, strict=True)))
         for route, methods, by, *cells in lines
     ]
 
 
 ROWS = _rows()
+# Whoever may send a form there changes something by it, beyond a message to themselves.
+CHANGES = {"api/v1/calls", *(row.route for row in ROWS if row.route not in NO_SIGN_IN)}
 
 
 @dataclass(frozen=True)
 class World:
-    """One graded call and the people around it. A cell never leaves a trace, so that all of a row share one."""
+    """One graded call and the people around it. A cell leaves no trace, so that all of them share one."""
 
     call: Call
     link: str
     people: Mapping[str, Person]
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
     tokens: dict[str, str] = field(default_factory=dict)
+    # Clients share them: to set up the middleware takes longer than most answers. True: forms need their token.
+    handlers: Mapping[bool, ClientHandler] = field(
+        default_factory=lambda: {strict: ClientHandler(enforce_csrf_checks=strict) for strict in (False, True)}
+    )
 
     def address(self, route: str) -> str:
         values = {
@@ -162,7 +168,8 @@ class World:
             "wrong": {"authorization": "Bearer sapa_guess"},
             "monitor": {"authorization": f"Bearer {MONITOR_TOKEN}"},
         }
-        client = Client(enforce_csrf_checks=by == "bare", headers=headers.get(by, {}))
+        client = Client(headers=headers.get(by, {}))
+        client.handler = self.handlers[by == "bare"]
         if by != "token" and who in self.sessions:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         return client
@@ -178,7 +185,7 @@ def world(
     administrator: Person,
     settings: Any,
 ) -> World:
-    """Every step of the call is done but the last, which failed; somebody's name in it is nobody's yet."""
+    """Every step of the call is done but the last, which failed. The people of the table are all there."""
     settings.SAPA_METRICS_TOKEN = MONITOR_TOKEN
     erlan = person_create("erlan", role=Role.AGENT, name="Erlan")
     pbx_name_give(erlan, name="Erlan")
@@ -273,6 +280,8 @@ def _wrong_with(row: Row, method: str, who: str, answer: Answer) -> Iterator[str
         yield f"{method} as {who}: answered by {answer.status}, the table says {expected}"
     if expected in REFUSED and answer.changed:
         yield f"{method} as {who}: refused, and yet changed {sorted(answer.changed)}"
+    if method == "POST" and expected not in REFUSED and row.route in CHANGES and not answer.changed - {"Session"}:
+        yield f"{method} as {who}: did nothing, so that it shows nothing; see SENT"
     if method in LOOKS and answer.changed - CHANGED_BY_LOOKING.get((row.route, method), set()):
         yield f"{method} as {who}: only looked, and yet changed {sorted(answer.changed)}"
     if who not in SEE_THE_CALL and any(told in answer.body for told in TOLD_BY_THE_CALL):
@@ -317,6 +326,10 @@ def _addresses() -> dict[str, list[Callable[..., HttpResponseBase]]]:
     return found
 
 
+def _asks_to_sign_in(view: Callable[..., HttpResponseBase]) -> bool:
+    return bool(getattr(view, "login_required", True))
+
+
 def _methods_listed(route: str) -> set[str]:
     return {method for row in ROWS if row.route == route for method in row.methods}
 
@@ -327,6 +340,16 @@ def test_every_address_has_its_rows_and_every_row_its_address() -> None:
     assert not listed - there, f"{sorted(listed - there)}: no such address any more; take it out of TABLE of {HERE}"
     named = {*SENT, *ARRANGED, *NO_SIGN_IN, *(route for route, _ in CHANGED_BY_LOOKING)}
     assert not named - there, f"{sorted(named - there)}: no such address any more; take it out of the lists of {HERE}"
+
+
+def test_whoever_calls_the_api_is_listed_by_session_by_token_and_by_a_wrong_one() -> None:
+    ways: dict[tuple[str, str], set[str]] = {}
+    for row in ROWS:
+        for method in row.methods:
+            if row.route.startswith("api/v1/") and row.expected["nobody"] == "401":
+                ways.setdefault((row.route, method), set()).add(row.by)
+    lacking = {way: sorted({"session", "token", "wrong"} - by) for way, by in ways.items()}
+    assert not any(lacking.values()), f"{lacking}: say in TABLE of {HERE} who gets what by it"
 
 
 def test_a_method_without_a_row_is_not_taken(world: World) -> None:
@@ -342,18 +365,15 @@ def test_a_method_without_a_row_is_not_taken(world: World) -> None:
 
 
 def test_whoever_is_not_signed_in_is_sent_to_sign_in_but_for_the_listed(world: World) -> None:
-    open_to_all = {
-        route
-        for route, views in _addresses().items()
-        if not all(getattr(view, "login_required", True) for view in views)
-    }
-    assert open_to_all == NO_SIGN_IN
+    addresses = _addresses()
+    open_to_all = {route for route, views in addresses.items() if not all(map(_asks_to_sign_in, views))}
+    assert open_to_all == NO_SIGN_IN, f"whoever comes in without signing in is listed in NO_SIGN_IN of {HERE}"
     before = _contents()
     let_in = [
         f"{method} {route}"
-        for route in set(_addresses()) - NO_SIGN_IN
+        for route in addresses.keys() - NO_SIGN_IN
         for method in METHODS
-        if _ask(world, Client(), route, method, before) != Answer("in", b"", frozenset())
+        if _ask(world, world.client("nobody", "session"), route, method, before) != Answer("in", b"", frozenset())
     ]
     assert not let_in, "\n".join(sorted(let_in))
 
