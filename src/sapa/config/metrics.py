@@ -7,7 +7,7 @@ this module meets the vendor.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -23,8 +23,8 @@ from sapa import __version__
 from sapa.calls.models import Call
 from sapa.calls.selectors import watched_files_refused
 from sapa.core.clock import now_at
-from sapa.pipeline.presence import workers_present
-from sapa.pipeline.status import audio_done, failures, live_leases, space, stage_counts
+from sapa.pipeline.presence import WorkerPresent, leases_live, workers_present
+from sapa.pipeline.status import audio_done, failures, space, stage_counts
 
 MOST_REASONS = 100  # a label for each; codes are ours and few, this only bounds what they may grow to
 
@@ -60,8 +60,9 @@ class LineCollector(Collector):
         yield _build()
         yield from _stages()
         yield from _failed()
-        yield _workers()
-        yield _gauge("sapa_leases", "Rows that a living worker holds", live_leases())
+        leases = leases_live()
+        yield _workers(workers_present(leases))
+        yield _gauge("sapa_leases", "Rows that a living worker holds", leases.total())
         calls_done, audio_s = audio_done()
         yield _counter("sapa_calls_taken", "Calls that were taken in", Call.objects.count())
         yield _counter("sapa_calls_done", "Calls that came out of the line", calls_done)
@@ -79,9 +80,8 @@ def _build() -> Metric:
     return metric
 
 
-def _workers() -> Metric:
+def _workers(present: Sequence[WorkerPresent]) -> Metric:
     metric = GaugeMetricFamily("sapa_workers", "Workers that gave a sign lately", labels=("state",))
-    present = workers_present()
     working = sum(worker.is_working for worker in present)
     metric.add_metric(("working",), working)
     metric.add_metric(("idle",), len(present) - working)

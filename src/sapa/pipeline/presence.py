@@ -6,7 +6,8 @@ there, and the second is what an administrator must hear of.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,10 +36,15 @@ def worker_gone(holder: str) -> None:
     WorkerSeen.objects.filter(holder=holder).delete()
 
 
-def workers_present() -> tuple[WorkerPresent, ...]:
-    """Those who gave a sign within a lease, by themselves or by the heartbeat of what they hold."""
+def leases_live() -> Counter[str]:
+    """How many rows each living worker holds, by its name."""
     live = StageRow.objects.filter(state=StageState.RUNNING, lease_until__gt=Now())
-    working = set(live.values_list("holder", flat=True))
+    return Counter(live.values_list("holder", flat=True))
+
+
+def workers_present(leases: Mapping[str, int] | None = None) -> tuple[WorkerPresent, ...]:
+    """Those who gave a sign within a lease, by themselves or by the heartbeat of what they hold."""
+    working = set(leases_live() if leases is None else leases)
     lately = Now() - timedelta(seconds=settings.SAPA_LEASE_S)
     seen = WorkerSeen.objects.filter(Q(seen_at__gt=lately) | Q(holder__in=working)).order_by("holder")
     told = tuple(WorkerPresent(row.holder, tuple(row.stages.split(",")), row.holder in working) for row in seen)

@@ -31,7 +31,6 @@ FEWEST_CALLS = 5  # fewer, or in less time, say nothing about how long the rest 
 SHORTEST_S = 30.0
 MOST_RUNNING = 50
 MOST_REFUSED = 10
-_LIVE = Q(state=StageState.RUNNING, lease_until__gt=Now())
 _DUE = Q(state=StageState.WAITING) & (Q(next_try_at=None) | Q(next_try_at__lte=Now()))
 
 
@@ -183,10 +182,6 @@ def space() -> Space:
     except OSError:
         free = 0
     return Space(stored_bytes(), _database_bytes(), free)
-
-
-def live_leases() -> int:
-    return StageRow.objects.filter(_LIVE).count()
 
 
 def audio_done() -> tuple[int, float]:
