@@ -22,21 +22,26 @@ NO_TESTS_RAN = 5  # pytest's exit status; make never ends with it
 
 @dataclass(frozen=True)
 class Tier:
-    """`marks` selects the tests; `lacks` names what this machine has not got for them."""
+    """`marks` selects the tests; `lacks` names what this machine has not got for them.
+
+    `is_spread`: its files are dealt to one process for each core. Those that measure what the machine can do have it
+    to themselves.
+    """
 
     key: str
     title: str
     marks: str
     lacks: Callable[[], list[str]]
+    is_spread: bool = False
 
 
 TIERS = (
     Tier("check", "format, types, layers, contracts", "contract", list),
-    Tier("sqlite", "pure, and services on SQLite", "pure or database", list),
-    Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks),
+    Tier("sqlite", "pure, and services on SQLite", "pure or database", list, is_spread=True),
+    Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks, is_spread=True),
     Tier("faults", "workers, brokers and faults", "faults", needs.faults_lack),
     Tier("model", "the real speech model", "model", needs.model_lacks),
-    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks),
+    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks, is_spread=True),
 )
 
 
@@ -82,7 +87,8 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
 
 def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
     environ = {name: value for name, value in os.environ.items() if name != "SAPA_DATABASE_URL"} | more_environ
-    command = [sys.executable, "-m", "pytest", "-m", tier.marks, *options]
+    spread = ["--numprocesses", "auto", "--dist", "loadfile"] if tier.is_spread else []
+    command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options]
     return subprocess.run(command, env=environ, check=False).returncode
 
 

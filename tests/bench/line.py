@@ -38,12 +38,12 @@ def main() -> None:
     model = _model_folder()
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(_run([sys.executable, "-m", "sapa", "grade", "--json", *files]))
-        theirs.append(_run([sys.executable, str(Path(__file__).with_name("plain_whisper.py")), model, *files]))
+        ours.append(run([sys.executable, "-m", "sapa", "grade", "--json", *files]))
+        theirs.append(run([sys.executable, str(Path(__file__).with_name("plain_whisper.py")), model, *files]))
     graded = json.loads(ours[0].output)
     audio_s = sum(call["duration_s"] for call in graded)
     print(f"{len(files)} calls, {audio_s:.0f} s of two-channel audio, {ROUNDS} rounds, medians")
-    print(f"machine: {_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{'':<34}{'seconds':>9}{'× real time':>13}{'peak MB':>9}{'WER %':>8}")
     _tell("sapa grade (all of it)", ours, audio_s, _our_wer(graded))
     _tell("faster-whisper alone, its defaults", theirs, audio_s, _their_wer(json.loads(theirs[0].output)))
@@ -51,7 +51,7 @@ def main() -> None:
     print(f"ratio, theirs / ours: {ratio:.2f}")
 
 
-def _run(command: list[str]) -> Run:
+def run(command: list[str]) -> Run:
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
     output = process.stdout.read() if process.stdout else ""
@@ -101,7 +101,7 @@ def _model_folder() -> str:
     return str(model_folder(PACKAGED, models_dir=data_dir() / "models"))
 
 
-def _processor() -> str:
+def processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
 

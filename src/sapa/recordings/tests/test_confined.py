@@ -25,7 +25,7 @@ from sapa.recordings.errors import DecoderKilled, SoundUnwritable
 from sapa.recordings.tests.encoded import EVERY_FORM
 from sapa.recordings.tests.hostile import giants
 from sapa.recordings.tests.processes import PATIENCE_S, children_of, is_gone_soon
-from sapa.recordings.tests.sounds import tone, wav
+from sapa.recordings.tests.sounds import RATE_HZ, riff, tone, wav
 
 SHORT = wav([tone(400.0), tone(1000.0)])
 NOT_PERMITTED = 1
@@ -34,6 +34,13 @@ NOT_PERMITTED = 1
 @pytest.fixture
 def five_hours(tmp_path: Path) -> Path:
     return next(iter(giants())).write(tmp_path)
+
+
+@pytest.fixture
+def an_hour(tmp_path: Path) -> Path:
+    path = tmp_path / "hour.wav"
+    path.write_bytes(riff(bytes(2 * RATE_HZ * 3600), 1))
+    return path
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, **limits: float) -> None:
@@ -164,8 +171,8 @@ def test_a_decoder_that_is_killed_is_started_again() -> None:
     assert process.decoder().process.pid != first
 
 
-def test_one_killed_in_the_middle_of_a_recording_takes_its_child_along(five_hours: Path) -> None:
-    with ThreadPoolExecutor(1) as pool, five_hours.open("rb") as source:
+def test_one_killed_in_the_middle_of_a_recording_takes_its_child_along(an_hour: Path) -> None:
+    with ThreadPoolExecutor(1) as pool, an_hour.open("rb") as source:
         waiting = pool.submit(decode, source)
         child = child_at_work()
         os.kill(process.decoder().process.pid, signal.SIGKILL)
