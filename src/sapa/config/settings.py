@@ -114,6 +114,9 @@ SAPA_FILE_LEGS = env.file_legs(
     "",
     "How names end where each party has a file of its own, the customer's first, like `-in,-out`. Empty: both in one",
 )
+SAPA_BLIND_REVIEWS = env.flag(
+    "SAPA_BLIND_REVIEWS", True, "Reviewers see what the machine marked only after they have marked the call themselves"
+)
 SAPA_WATCH_DIRS = env.words("SAPA_WATCH_DIRS", "", "Folders that `sapa serve` takes new recordings from, by comma")
 SAPA_WATCH_ARCHIVE = env.text(
     "SAPA_WATCH_ARCHIVE", "", "Folder that recordings are moved to when they were taken. Empty: they are left"
@@ -166,6 +169,7 @@ INSTALLED_APPS = [
     "sapa.transcripts",
     "sapa.analytics",
     "sapa.scorecards",
+    "sapa.reviews",
     "sapa.pipeline",
     "sapa.desk",
     "sapa.config",

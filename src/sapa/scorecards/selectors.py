@@ -23,3 +23,11 @@ def evaluations_of(call: Call) -> list[EvaluationRecord]:
 
 def scorecard_of(revision: ScorecardRevision) -> Scorecard:
     return Scorecard.model_validate(revision.content)
+
+
+def scorecards_newest() -> dict[str, Scorecard]:
+    """By key, the content of the newest revision."""
+    newest: dict[str, ScorecardRevision] = {}
+    for revision in ScorecardRevision.objects.select_related("scorecard").order_by("number"):
+        newest[revision.scorecard.key] = revision
+    return {key: scorecard_of(revision) for key, revision in sorted(newest.items())}

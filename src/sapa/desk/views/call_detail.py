@@ -19,11 +19,14 @@ from sapa.calls.selectors import call_visible_to
 from sapa.core.errors import SapaError
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.parties import parties_of, two_files_of
+from sapa.desk.sheets.review import review_sheet
 from sapa.desk.sheets.talk import measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
 from sapa.desk.wording.failures import failure_words
 from sapa.pipeline.selectors import LineStanding, line_of
 from sapa.pipeline.services import agent_channel_tell, call_watch, stage_retry
 from sapa.recordings.selectors import recording_of
+from sapa.reviews.selectors import draft_of, machine_is_hidden_from, others_at_work, reviews_of
+from sapa.reviews.services import machine_show
 from sapa.scorecards.selectors import evaluations_of
 from sapa.transcripts.selectors import transcript_of
 
@@ -87,13 +90,30 @@ def _failure(line: LineStanding) -> dict[str, Any]:
 
 
 def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
-    recording, transcript = recording_of(call), transcript_of(call)
-    parties = parties_of(call, recording)
-    evaluations = evaluations_of(call)
+    person = acting_person(request)
+    is_hidden = machine_is_hidden_from(person, call)
+    evaluations = [] if is_hidden else evaluations_of(call)
     wanted = request.GET.get("scorecard", "")
     chosen = next((one for one in evaluations if one.revision.scorecard.key == wanted), None)
     chosen = chosen or (evaluations[0] if evaluations else None)
-    sheet = evaluation_sheet(chosen) if chosen else None
+    if chosen:
+        machine_show(person, call)
+    return {
+        **talk_of(call),
+        "evaluation": evaluation_sheet(chosen) if chosen else None,
+        "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
+        "machine_is_hidden": is_hidden,
+        "may_mark": person.controls_quality,
+        "draft": draft_of(person, call),
+        "others": others_at_work(person, call),
+        "people": [(one, review_sheet(one)) for one in reviews_of(call)],
+    }
+
+
+def talk_of(call: Call) -> dict[str, Any]:
+    """What was said in a call and what was measured in it; no marks."""
+    recording, transcript = recording_of(call), transcript_of(call)
+    parties = parties_of(call, recording)
     turns = turn_sheets(transcript, parties)
     tags = tag_sheet(tags_of(call), parties)
     measures = measures_of(call)
@@ -102,8 +122,6 @@ def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
         "transcript": transcript,
         "parties": parties,
         "two_files": two_files_of(recording),
-        "evaluation": sheet,
-        "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
         "turns": turns,
         "tags": tags,
         "measures": measure_sheet(measures),

@@ -1,0 +1,90 @@
+// One key marks a criterion and goes on to the next; the others point, praise, comment, undo and submit.
+const desk = document.querySelector("[data-desk]");
+
+const stops = () => [...desk.querySelectorAll("[data-mark]")];
+const current = () => document.activeElement?.closest("[data-criterion]") ?? firstOpen();
+const isOpen = (item) => item.matches("[data-criterion]") && !item.querySelector("[name=judgement]:checked");
+const firstOpen = () => stops().find(isOpen) ?? stops().at(-1);
+
+function goTo(item) {
+  item.focus({ preventScroll: true });
+  item.scrollIntoView({ block: "nearest" });
+}
+
+function goOn(item) {
+  const all = stops();
+  goTo(all[all.indexOf(item) + 1] ?? item);
+}
+
+function answer(key) {
+  const item = current();
+  const choice = item?.querySelector(`[name=judgement][data-key="${key}"]`);
+  if (!choice) return;
+  choice.checked = true;
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+  goOn(item);
+}
+
+const press = (selector) => current()?.querySelector(selector)?.click();
+
+function comment() {
+  const box = current()?.querySelector(".comment");
+  if (!box) return;
+  box.open = true;
+  box.querySelector("textarea").focus();
+}
+
+function nextFault() {
+  const choice = current()?.querySelector("[data-fault]");
+  if (!choice || choice.closest(".fault").checkVisibility?.() === false) return;
+  choice.selectedIndex = (choice.selectedIndex + 1) % choice.options.length;
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function undo() {
+  desk.querySelector("[data-undo]").requestSubmit();
+}
+
+const actions = {
+  1: () => answer("1"),
+  5: () => answer("5"),
+  0: () => answer("0"),
+  x: () => answer("x"),
+  q: () => answer("q"),
+  e: () => press("[data-attach]"),
+  w: () => press("[data-praise]"),
+  c: comment,
+  a: nextFault,
+  z: undo,
+};
+const typed = (event) => (event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key);
+
+if (desk) {
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    const isWriting = event.target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      event.preventDefault();
+      document.querySelector("[data-submit]").requestSubmit();
+    } else if (isWriting) {
+      if (event.key === "Escape") goTo(event.target.closest("[data-mark]"));
+    } else if ((event.ctrlKey || event.metaKey) && typed(event) === "z") {
+      event.preventDefault();
+      undo();
+    } else if (!event.ctrlKey && !event.metaKey && !event.altKey) {
+      const action = actions[event.key] ?? actions[typed(event)];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    }
+  });
+  // After the list was made anew, as by undo, the keyboard stays where it was.
+  let place = "";
+  desk.addEventListener("htmx:beforeSwap", () => {
+    place = document.activeElement?.closest("[data-mark]")?.id ?? "";
+  });
+  desk.addEventListener("htmx:afterSwap", () => {
+    if (place && !desk.contains(document.activeElement)) goTo(document.getElementById(place) ?? firstOpen());
+  });
+  if (!location.hash) goTo(firstOpen());
+}

@@ -1,0 +1,21 @@
+"""An agent's own page: what people said of one's calls, what was praised, what to work on, and how it goes."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from sapa.accounts.selectors import acting_person, pbx_names_of
+from sapa.desk.sheets.me import me_sheet
+from sapa.reviews.selectors import reviews_about
+
+
+@require_safe
+@never_cache
+def me(request: HttpRequest) -> HttpResponse:
+    person = acting_person(request)
+    names = pbx_names_of(person)
+    about = reviews_about(person, names) if names else []
+    return render(request, "desk/review/me.html", {"sheet": me_sheet(about), "names": names})

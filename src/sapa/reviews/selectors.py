@@ -1,0 +1,130 @@
+"""Reading people's marks, always as somebody: a draft is its reviewer's alone, a review goes with its call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from sapa.accounts.models import Person, Role
+from sapa.calls.models import Call
+from sapa.calls.selectors import calls_visible_to
+from sapa.core.clock import now_at
+from sapa.reviews.errors import ReviewMissing
+from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewMark, ReviewState
+from sapa.reviews.scoring import score_of_marks
+from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
+from sapa.scorecards.selectors import scorecard_of
+from sapa.scorecards.types import Score
+
+AT_WORK = timedelta(minutes=10)  # a draft saved within this is somebody marking now
+SUBMITTED = (ReviewState.SUBMITTED, ReviewState.REPLACED)
+
+
+def review_visible_to(person: Person, review_id: UUID) -> Review:
+    """Raises `ReviewMissing` alike for one that is not there, another's draft, and one of a call not theirs to see."""
+    found = Review.objects.select_related("call__queue", "revision__scorecard", "reviewer", "replaces")
+    review = found.filter(pk=review_id, call__in=calls_visible_to(person)).prefetch_related("marks").first()
+    if review is None or (review.is_draft and review.reviewer_id != person.pk):
+        raise ReviewMissing
+    return review
+
+
+def reviews_of(call: Call) -> list[Review]:
+    """What people said of a call and stands, the newest first."""
+    rows = Review.objects.filter(call=call, state=ReviewState.SUBMITTED).order_by("-submitted_at")
+    return list(rows.select_related("reviewer", "revision__scorecard").prefetch_related("marks"))
+
+
+def draft_of(person: Person, call: Call) -> Review | None:
+    return Review.objects.filter(call=call, reviewer=person, state=ReviewState.DRAFT).first()
+
+
+def others_at_work(person: Person, call: Call) -> list[Review]:
+    """Drafts of other people on this call that were touched just now."""
+    drafts = Review.objects.filter(call=call, state=ReviewState.DRAFT, saved_at__gte=now_at() - AT_WORK)
+    return list(drafts.exclude(reviewer=person).select_related("reviewer").order_by("started_at"))
+
+
+def reviews_by(person: Person) -> QuerySet[Review]:
+    """Own drafts and submitted reviews of calls that are theirs to see, the newest first."""
+    mine = Review.objects.filter(reviewer=person, call__in=calls_visible_to(person))
+    shown = mine.exclude(state=ReviewState.REPLACED).select_related("call__queue", "revision__scorecard")
+    return shown.order_by("-saved_at", "pk")
+
+
+def reviews_about(person: Person, names: Sequence[str]) -> QuerySet[Review]:
+    """What people said of the calls of these names, as far as they are this person's to see; the newest call first."""
+    about = Review.objects.filter(call__in=calls_visible_to(person), state=ReviewState.SUBMITTED)
+    shown = about.filter(call__agent_name__in=[name for name in names if name])
+    shown = shown.select_related("call__queue", "revision__scorecard", "reviewer").prefetch_related("marks")
+    return shown.order_by("-call__started_at", "-submitted_at")
+
+
+def call_to_mark_next(person: Person) -> Call | None:
+    """The newest graded call that nobody has marked, or is marking; not one that this person put aside."""
+    taken = Review.objects.filter(call=OuterRef("pk"))
+    graded = EvaluationRecord.objects.filter(call=OuterRef("pk"))
+    return calls_visible_to(person).filter(~Exists(taken), Exists(graded)).order_by("-started_at", "id").first()
+
+
+def is_blind(person: Person) -> bool:
+    """Whether this person marks without seeing the machine's marks first (ADR 17)."""
+    return bool(settings.SAPA_BLIND_REVIEWS) and person.role == Role.REVIEWER
+
+
+def evaluations_shown_to(person: Person) -> QuerySet[EvaluationRecord]:
+    """The machine's evaluations but those whose answer would spoil this person's own. Not scoped by call."""
+    evaluations = EvaluationRecord.objects.all()
+    if not is_blind(person):
+        return evaluations
+    asked_for = MachineShown.objects.filter(person=person).values("call")
+    done = Review.objects.filter(reviewer=person, state__in=SUBMITTED).values("call")
+    return evaluations.filter(Q(call__in=asked_for) | Q(call__in=done))
+
+
+def machine_is_hidden_from(person: Person, call: Call) -> bool:
+    """From a reviewer everywhere, until their own review of the call is submitted or they ask."""
+    return is_blind(person) and not evaluations_shown_to(person).filter(call=call).exists() and has_evaluation(call)
+
+
+def machine_is_hidden_at_desk(person: Person, call: Call) -> bool:
+    """At the desk from everybody who was not shown the machine's marks of this call before."""
+    if not (settings.SAPA_BLIND_REVIEWS and has_evaluation(call)) or was_shown_machine(person, call):
+        return False
+    return not Review.objects.filter(reviewer=person, call=call, state__in=SUBMITTED).exists()
+
+
+def has_evaluation(call: Call) -> bool:
+    return EvaluationRecord.objects.filter(call=call).exists()
+
+
+def was_shown_machine(person: Person, call: Call) -> bool:
+    return MachineShown.objects.filter(person=person, call=call).exists()
+
+
+@dataclass(frozen=True)
+class PeoplesScore:
+    """The score of the marks that count, of one call by one scorecard, and whose they are."""
+
+    revision: ScorecardRevision
+    score: Score
+    marks: dict[str, ReviewMark]
+    reviewers: list[str]
+
+
+def peoples_score(call: Call, *, scorecard_key: str) -> PeoplesScore | None:
+    """None while nobody has marked this call by this scorecard."""
+    rows = CountedMark.objects.filter(call=call, scorecard__key=scorecard_key)
+    counted = list(rows.select_related("mark__review__reviewer", "mark__review__revision__scorecard"))
+    if not counted:
+        return None
+    marks = {row.criterion: row.mark for row in sorted(counted, key=lambda row: row.mark.position)}
+    newest = max((row.mark.review for row in counted), key=lambda review: review.submitted_at or review.saved_at)
+    band_pct = scorecard_of(newest.revision).band_pct
+    names = list(dict.fromkeys(str(row.mark.review.reviewer) for row in counted))
+    return PeoplesScore(newest.revision, score_of_marks(marks.values(), band_pct=band_pct), marks, names)
