@@ -18,7 +18,8 @@ from sapa.calls.selectors import calls_visible_to
 from sapa.desk.filters import CallFilter
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.selectors import LineStanding, lines_of
-from sapa.scorecards.models import EvaluationRecord
+from sapa.reviews.models import Review, ReviewState
+from sapa.reviews.selectors import evaluations_shown_to
 from sapa.transcripts.models import TranscriptRecord
 
 PAGE_ROWS = 50
@@ -38,12 +39,13 @@ SORTS: dict[str, tuple[str, ...]] = {
 _FIELDS = (
     "id", "started_at", "direction", "agent_name", "customer_name", "customer_number", "queue__name",
     "duration_s", "heard_language", "file_name", "line_state", "cqr_pct", "coverage_pct", "verdict", "tag_count",
+    "people_cqr_pct", "people_verdict",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class CallRow:
-    """One line of the list."""
+    """One line of the list. The machine's figures are left empty where they are hidden from the person (ADR 17)."""
 
     id: UUID
     started_at: datetime
@@ -59,6 +61,8 @@ class CallRow:
     coverage_pct: float | None
     verdict: str
     tag_count: int
+    people_cqr_pct: float | None
+    people_verdict: str
     line: LineStanding
 
 
@@ -83,7 +87,7 @@ class CallPage:
 
 def call_page(person: Person, wanted: CallFilter) -> CallPage:
     visible = calls_visible_to(person)
-    matching = _filtered(_with_findings(visible), wanted)
+    matching = _filtered(_with_findings(person, visible), wanted)
     total = matching.count()
     pages = max(1, -(-total // PAGE_ROWS))
     number = min(wanted.page, pages)
@@ -94,12 +98,13 @@ def call_page(person: Person, wanted: CallFilter) -> CallPage:
 
 def call_rows(person: Person, call_ids: Iterable[UUID]) -> list[CallRow]:
     """Rows of these calls as they stand now, for a list that is already on somebody's screen."""
-    found = _with_findings(calls_visible_to(person).filter(pk__in=list(call_ids)))
+    found = _with_findings(person, calls_visible_to(person).filter(pk__in=list(call_ids)))
     return _rows(found.values(*_FIELDS))
 
 
-def _with_findings(calls: QuerySet[Call]) -> QuerySet[Call]:
-    newest = EvaluationRecord.objects.filter(call=OuterRef("pk")).order_by("-created_at", "-pk")
+def _with_findings(person: Person, calls: QuerySet[Call]) -> QuerySet[Call]:
+    newest = evaluations_shown_to(person).filter(call=OuterRef("pk")).order_by("-created_at", "-pk")
+    reviews = Review.objects.filter(call=OuterRef("pk"), state=ReviewState.SUBMITTED).order_by("-submitted_at", "pk")
     stages = StageRow.objects.filter(call=OuterRef("pk"))
     heard = TranscriptRecord.objects.filter(call=OuterRef("pk"))
     tags = CallTag.objects.filter(call=OuterRef("pk")).order_by().values("call")
@@ -107,6 +112,8 @@ def _with_findings(calls: QuerySet[Call]) -> QuerySet[Call]:
         cqr_pct=Subquery(newest.values("cqr_pct")[:1]),
         coverage_pct=Subquery(newest.values("coverage_pct")[:1]),
         verdict=Coalesce(Subquery(newest.values("verdict")[:1]), Value("")),
+        people_cqr_pct=Subquery(reviews.values("cqr_pct")[:1]),
+        people_verdict=Coalesce(Subquery(reviews.values("verdict")[:1]), Value("")),
         heard_language=Coalesce(Subquery(heard.values("language")[:1]), F("language")),
         tag_count=Coalesce(Subquery(tags.annotate(n=Count("pk")).values("n")), Value(0)),
         line_state=Case(

@@ -22,12 +22,16 @@ from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to, calls_visible_to
+from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
 from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.ingest import reading_from_settings
 from sapa.pipeline.intake import AgentFile, call_take
 from sapa.pipeline.selectors import line_of, lines_of
 from sapa.recordings.errors import PairIncomplete
+from sapa.reviews.api import router as reviews_router
+from sapa.reviews.selectors import machine_is_hidden_from
+from sapa.reviews.services import machine_show
 
 MOST_CALLS = 200
 FILES = ("file", "agent_recording")
@@ -97,19 +101,9 @@ class CallList(Schema):
     calls: list[CallBrief]
 
 
-class Problem(Schema):
-    code: str
-    message: str
-
-
-class ErrorOut(Schema):
-    error: Problem
-
-
 AgentRecording = Annotated[
     UploadedFile | None, File(description="The agent's own recording, when `file` is the customer's alone")
 ]
-ERRORS = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 413: ErrorOut}
 api = NinjaAPI(
     title="Sapa",
     version=__version__,
@@ -207,8 +201,11 @@ def call_list(
 
 @api.get("/calls/{call_id}", response={200: dict[str, Any], **ERRORS}, summary="A call and all that was found")
 def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
-    """The facts, the state in the line, and once it is through the same shape as `sapa grade --json`."""
-    call = call_visible_to(_person(request), call_id)
+    """The facts, the state in the line, and once it is through the same shape as `sapa grade --json`.
+
+    Without the evaluation for a reviewer who has not marked the call yet, where reviewers mark blind."""
+    person = _person(request)
+    call = call_visible_to(person, call_id)
     line = line_of(call)
     stages = [
         {
@@ -220,7 +217,11 @@ def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
         }
         for stage in line.stages
     ]
-    return {**_brief(call, line.state), "stages": stages, "result": call_as_json(call)}
+    is_hidden = machine_is_hidden_from(person, call)
+    result = call_as_json(call, with_evaluation=not is_hidden)
+    if result is not None and not is_hidden:
+        machine_show(person, call)
+    return {**_brief(call, line.state), "stages": stages, "result": result}
 
 
 def _brief(call: Call, state: str) -> dict[str, Any]:
@@ -234,6 +235,9 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
         "duration_s": call.duration_s,
         "state": state,
     }
+
+
+api.add_router("", reviews_router)
 
 
 def _person(request: HttpRequest) -> Person:

@@ -18,7 +18,7 @@ from sapa.transcripts.models import TranscriptRecord
 from sapa.transcripts.types import HearingLevel, Transcript
 
 
-def call_as_json(call: Call) -> dict[str, Any] | None:
+def call_as_json(call: Call, *, with_evaluation: bool = True) -> dict[str, Any] | None:
     """None until the call has come through the whole line, and again while a part of it is done anew."""
     if line_of(call).state != StageState.DONE:
         return None
@@ -48,7 +48,7 @@ def call_as_json(call: Call) -> dict[str, Any] | None:
         "turns": turns_as_json(heard),
         "measures": measures.values,
         "tags": tags_as_json(Analysis(measures.values, tags)),
-        "evaluation": _evaluation_as_json(evaluation),
+        "evaluation": _evaluation_as_json(evaluation) if with_evaluation else None,
     }
 
 

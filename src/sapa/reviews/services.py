@@ -86,24 +86,29 @@ def _rows_make(review: Review, card: Scorecard) -> None:
 def review_mark(person: Person, review: Review, criterion: str, change: MarkChange, *, version: int) -> Review:
     """Raises `ReviewChanged` when the draft is not of that version any more, `MarkInvalid`. Sent twice, as after an
     answer that was lost, a change is done once."""
-    if _is_done(review, criterion, change, version):
-        return Review.objects.get(pk=review.pk)
-    draft = _claim(person, review, version)
-    mark = draft.marks.filter(criterion=criterion).first()
+    _own(person, review)
+    mark = ReviewMark.objects.filter(review=review, criterion=criterion).first()
     if mark is None:
         raise MarkInvalid(f"This form has no criterion {criterion!r} for calls of this type.")
     before = _state_of(mark)
+    if _is_done(mark, change, version):
+        return Review.objects.get(pk=review.pk)
     _apply(mark, change)
-    if _state_of(mark) != before:
-        ReviewEdit.objects.create(review=draft, version=draft.version, criterion=criterion, before=before)
-        mark.save(update_fields=_CHANGED_BY_A_MARK)
+    if _state_of(mark) == before:  # nothing is new
+        return Review.objects.get(pk=review.pk)
+    draft = _claim(person, review, version)
+    ReviewEdit.objects.create(review=draft, version=draft.version, criterion=criterion, before=before)
+    mark.save(update_fields=_CHANGED_BY_A_MARK)
     return _scored(draft)
 
 
 @transaction.atomic
 def review_note(person: Person, review: Review, *, comment: str, praise: str, version: int) -> Review:
+    said = {"comment": _text(comment), "praise": _text(praise)}
+    if said == {"comment": review.comment, "praise": review.praise}:
+        return review
     draft = _claim(person, review, version)
-    draft.comment, draft.praise = _text(comment), _text(praise)
+    draft.comment, draft.praise = said["comment"], said["praise"]
     draft.save(update_fields=["comment", "praise"])
     return draft
 
@@ -224,15 +229,13 @@ def _claim(person: Person, review: Review, version: int) -> Review:
     return Review.objects.select_related("call", "revision__scorecard").get(pk=review.pk)
 
 
-def _is_done(review: Review, criterion: str, change: MarkChange, version: int) -> bool:
+def _is_done(mark: ReviewMark, change: MarkChange, version: int) -> bool:
     """Whether the version after the one named was made by this very change, and nothing came later."""
-    done = ReviewEdit.objects.filter(
-        review=review, version=version + 1, criterion=criterion, review__version=version + 1
-    ).first()
-    mark = ReviewMark.objects.filter(review=review, criterion=criterion).first()
-    if done is None or mark is None:
+    done = ReviewEdit.objects.filter(review=mark.review_id, version=version + 1, criterion=mark.criterion)
+    edit = done.filter(review__version=version + 1).first()
+    if edit is None:
         return False
-    repeated = ReviewMark(criterion=criterion, **done.before)
+    repeated = ReviewMark(criterion=mark.criterion, **edit.before)
     _apply(repeated, change)
     return _state_of(repeated) == _state_of(mark)
 

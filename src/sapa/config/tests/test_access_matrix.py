@@ -6,6 +6,7 @@ has no row and fails; and what is refused must leave the database exactly as it 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,11 +25,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sapa.accounts.models import Person, Role
 from sapa.accounts.services import link_create, pbx_name_give, person_create, token_create
-from sapa.calls.models import Call
+from sapa.calls.models import Call, Queue
 from sapa.calls.services import queue_grant
 from sapa.core.clock import now_at
 from sapa.pipeline.models import StagePriority, StageRow, StageState
 from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.reviews.models import Review, ReviewMark, ReviewState
+from sapa.reviews.services import review_mark, review_start
+from sapa.reviews.types import Judgement, MarkChange
 
 # The columns are people: nobody is signed in; Daniyar has no role; Aigerim is the agent of the call, Erlan another one;
 # Celina reviews and Bogdan supervises all calls, Gulnara supervises another queue than the call's.
@@ -54,6 +58,39 @@ api/v1/calls                        POST             bare    403    403     403 
 api/v1/calls/<call_id>              GET              session 401    404     200     404   200    200    404     200
 api/v1/calls/<call_id>              GET              token   401    404     200     404   200    200    404     200
 api/v1/calls/<call_id>              GET              wrong   401    401     401     401   401    401    401     401
+api/v1/reviews                      GET              session 401    200     200     200   200    200    200     200
+api/v1/reviews                      GET              token   401    200     200     200   200    200    200     200
+api/v1/reviews                      GET              wrong   401    401     401     401   401    401    401     401
+api/v1/calls/<call_id>/reviews      GET              session 401    404     200     404   200    200    404     200
+api/v1/calls/<call_id>/reviews      GET              token   401    404     200     404   200    200    404     200
+api/v1/calls/<call_id>/reviews      GET              wrong   401    401     401     401   401    401    401     401
+api/v1/calls/<call_id>/reviews      POST             session 401    404     403     404   201    201    404     201
+api/v1/calls/<call_id>/reviews      POST             token   401    404     403     404   201    201    404     201
+api/v1/calls/<call_id>/reviews      POST             wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>          GET              session 401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>          GET              token   401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>          GET              wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>          DELETE           session 401    404     404     404   204    404    404     404
+api/v1/reviews/<review_id>          DELETE           token   401    404     404     404   204    404    404     404
+api/v1/reviews/<review_id>          DELETE           wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>/marks/<criterion> PATCH            session 401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/marks/<criterion> PATCH            token   401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/marks/<criterion> PATCH            wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>/note     PUT              session 401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/note     PUT              token   401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/note     PUT              wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>/undo     POST             session 401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/undo     POST             token   401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/undo     POST             wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>/submit   POST             session 401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/submit   POST             token   401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/submit   POST             wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>/reopen   POST             session 401    404     403     404   201    403    404     403
+api/v1/reviews/<review_id>/reopen   POST             token   401    404     403     404   201    403    404     403
+api/v1/reviews/<review_id>/reopen   POST             wrong   401    401     401     401   401    401    401     401
+api/v1/trust                        GET              session 401    403     403     403   403    200    200     200
+api/v1/trust                        GET              token   401    403     403     403   403    200    200     200
+api/v1/trust                        GET              wrong   401    401     401     401   401    401    401     401
 api/<path:rest>                     any              session 404    404     404     404   404    404    404     404
 
 sign-in                             GET,HEAD         session 200    302     302     302   302    302    302     302
@@ -74,6 +111,20 @@ calls/upload                        POST             session in     403     403 
 calls/<uuid:call_id>/               GET,HEAD         session in     404     200     404   200    200    404     200
 calls/<uuid:call_id>/retry          POST             session in     404     403     404   302    302    404     302
 calls/<uuid:call_id>/agent-channel  POST             session in     404     403     404   302    302    404     302
+calls/<uuid:call_id>/review         POST             session in     404     403     404   302    302    404     302
+calls/<uuid:call_id>/machine        POST             session in     404     403     404   302    302    404     302
+reviews/                            GET,HEAD         session in     302     302     302   200    200    200     200
+reviews/next                        POST             session in     403     403     403   302    302    302     302
+reviews/<uuid:review_id>/           GET,HEAD         session in     404     404     404   200    404    404     404
+reviews/<uuid:review_id>/marks/<slug:criterion> POST             session in     404     404     404   302    404    404     404
+reviews/<uuid:review_id>/note       POST             session in     404     404     404   302    404    404     404
+reviews/<uuid:review_id>/call-type  POST             session in     404     404     404   302    404    404     404
+reviews/<uuid:review_id>/undo       POST             session in     404     404     404   302    404    404     404
+reviews/<uuid:review_id>/submit     POST             session in     404     404     404   302    404    404     404
+reviews/<uuid:review_id>/reopen     POST             session in     404     403     404   302    403    404     403
+reviews/<uuid:review_id>/discard    POST             session in     404     404     404   302    404    404     404
+trust/                              GET,HEAD         session in     404     404     404   404    200    200     200
+me/                                 GET,HEAD         session in     200     200     200   200    200    200     200
 line/                               GET,HEAD         session in     404     404     404   404    200    404     200
 line/retry                          POST             session in     404     404     404   404    302    404     302
 
@@ -93,13 +144,18 @@ SEE_THE_CALL = {"aigerim", "celina", "bogdan", "admin"}
 TOLD_BY_THE_CALL = (b"Robert Johnson", b"77015550101")  # whoever reads these has seen it
 NO_SIGN_IN = {
     "metrics", "healthz", "readyz", "api/v1/", "api/v1/openapi.json", "api/v1/calls", "api/v1/calls/<call_id>",
-    "api/<path:rest>", "sign-in", "sign-out", "enter/<str:secret>", "language", "theme",
+    "api/v1/reviews", "api/v1/calls/<call_id>/reviews", "api/v1/reviews/<review_id>",
+    "api/v1/reviews/<review_id>/marks/<criterion>", "api/v1/reviews/<review_id>/note",
+    "api/v1/reviews/<review_id>/undo", "api/v1/reviews/<review_id>/submit", "api/v1/reviews/<review_id>/reopen",
+    "api/v1/trust", "api/<path:rest>", "sign-in", "sign-out", "enter/<str:secret>", "language", "theme",
 }  # fmt: skip
 # Looking changes nothing, but for these; the name is that of the model.
 CHANGED_BY_LOOKING = {
     ("recordings/<uuid:call_id>/audio", "GET"): {"AuditEntry"},  # what leaves was heard
-    ("calls/<uuid:call_id>/", "GET"): {"StageRow"},  # a call that somebody waits for goes first
-    ("calls/<uuid:call_id>/", "HEAD"): {"StageRow"},
+    # A call that somebody waits for goes first; and whoever was shown the machine's marks is no blind reviewer of it.
+    ("calls/<uuid:call_id>/", "GET"): {"StageRow", "MachineShown"},
+    ("calls/<uuid:call_id>/", "HEAD"): {"StageRow", "MachineShown"},
+    ("api/v1/calls/<call_id>", "GET"): {"MachineShown"},
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 LOOKS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -132,7 +188,10 @@ def _rows() -> list[Row]:
 
 ROWS = _rows()
 # Whoever may send a form there changes something by it, beyond a message to themselves.
-CHANGES = {"api/v1/calls", *(row.route for row in ROWS if row.route not in NO_SIGN_IN)}
+CHANGES = {
+    *(row.route for row in ROWS if row.route.startswith("api/v1/") and {*row.methods} - {*METHODS[:2]}),
+    *(row.route for row in ROWS if row.route not in NO_SIGN_IN),
+} - {"api/v1/", "api/v1/openapi.json"}
 
 
 @dataclass(frozen=True)
@@ -140,6 +199,7 @@ class World:
     """One graded call and the people around it. A cell leaves no trace, so that all of them share one."""
 
     call: Call
+    draft: Review  # Celina's, of the call
     link: str
     people: Mapping[str, Person]
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
@@ -155,6 +215,10 @@ class World:
             "<call_id>": str(self.call.pk),
             "<int:person_id>": str(self.people["erlan"].pk),
             "<str:secret>": self.link,
+            "<uuid:review_id>": str(self.draft.pk),
+            "<review_id>": str(self.draft.pk),
+            "<slug:criterion>": "need",
+            "<criterion>": "need",
             "<path:rest>": "nothing/here",
         }
         for hole, value in values.items():
@@ -193,7 +257,8 @@ def world(
     queue_grant(None, "gulnara", "loans")
     cast = {"daniyar": daniyar, "aigerim": aigerim, "erlan": erlan, "celina": celina, "bogdan": bogdan}
     cast |= {"gulnara": gulnara, "admin": administrator}
-    made = World(call, link_create(erlan), cast)
+    draft = review_mark(celina, review_start(celina, call), "greeting", MarkChange(Judgement.FULL), version=1)
+    made = World(call, draft, link_create(erlan), cast)
     for who, person in cast.items():
         client = Client()
         client.force_login(person)
@@ -208,7 +273,30 @@ def _grade_waits(call: Call) -> None:
     StageRow.objects.filter(call=call, stage="grade").update(state=StageState.WAITING, **later)
 
 
-ARRANGED: dict[str, Callable[[Call], None]] = {"calls/<uuid:call_id>/": _grade_waits}
+def _nobody_marked(call: Call) -> None:
+    call.reviews.all().delete()
+    queue, _ = Queue.objects.get_or_create(name="loans")
+    Call.objects.filter(pk=call.pk).update(queue=queue)  # for Gulnara to have a next call
+
+
+def _all_marked(call: Call) -> None:
+    ReviewMark.objects.filter(review__call=call).update(judgement=Judgement.FULL)
+
+
+def _submitted(call: Call) -> None:
+    call.reviews.update(state=ReviewState.SUBMITTED)
+
+
+ARRANGED: dict[str, Callable[[Call], None]] = {
+    "calls/<uuid:call_id>/": _grade_waits,
+    "calls/<uuid:call_id>/review": lambda call: call.reviews.all().delete() and None,
+    "api/v1/calls/<call_id>/reviews": lambda call: call.reviews.all().delete() and None,
+    "reviews/next": _nobody_marked,
+    "reviews/<uuid:review_id>/submit": _all_marked,
+    "api/v1/reviews/<review_id>/submit": _all_marked,
+    "reviews/<uuid:review_id>/reopen": _submitted,
+    "api/v1/reviews/<review_id>/reopen": _submitted,
+}
 
 
 def _recording() -> SimpleUploadedFile:
@@ -225,6 +313,13 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "calls/upload": lambda world: {"recordings": _recording()},
     "calls/<uuid:call_id>/agent-channel": lambda world: {"channel": "0"},
     "line/retry": lambda world: {"call": str(world.call.pk)},
+    "reviews/<uuid:review_id>/marks/<slug:criterion>": lambda world: {"version": 2, "judgement": "0"},
+    "reviews/<uuid:review_id>/note": lambda world: {"version": 2, "comment": "Well done"},
+    "reviews/<uuid:review_id>/call-type": lambda world: {"version": 2, "call_type": "service"},
+    "reviews/<uuid:review_id>/undo": lambda world: {"version": 2},
+    "reviews/<uuid:review_id>/submit": lambda world: {"version": 2},
+    "reviews/<uuid:review_id>/discard": lambda world: {"version": 2},
+    "reviews/<uuid:review_id>/reopen": lambda world: {"reason": "heard again"},
     "people/new": lambda world: {"username": "zarina", "name": "Zarina", "role": "administrator"},
     "people/import": lambda world: {
         "table": SimpleUploadedFile("people.csv", b"username,role\nzarina,administrator\n")
@@ -233,6 +328,16 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "people/<int:person_id>/": lambda world: {"name": "Erlan", "role": "administrator", "pbx_names": "Aigerim"},
     "people/<int:person_id>/revoke": lambda world: {"label": "test"},
 }
+
+
+SENT_AS_JSON: dict[str, dict[str, Any]] = {
+    "api/v1/reviews/<review_id>/marks/<criterion>": {"version": 2, "judgement": "0"},
+    "api/v1/reviews/<review_id>/note": {"version": 2, "comment": "Well done"},
+    "api/v1/reviews/<review_id>/undo": {"version": 2},
+    "api/v1/reviews/<review_id>/submit": {"version": 2},
+    "api/v1/reviews/<review_id>/reopen": {"reason": "heard again"},
+}
+ASKED_WITH = {("api/v1/reviews/<review_id>", "DELETE"): "?version=2"}
 
 
 @dataclass(frozen=True)
@@ -245,11 +350,14 @@ class Answer:
 def _ask(world: World, client: Client, route: str, method: str, before: dict[str, Any]) -> Answer:
     """The request in a transaction of its own, which is then undone."""
     address = world.address(route)
+    asked = address + ASKED_WITH.get((route, method), "")
     with transaction.atomic():
-        if method == "POST":
+        if method in {"POST", "PUT", "PATCH"} and route in SENT_AS_JSON:
+            response = client.generic(method, asked, json.dumps(SENT_AS_JSON[route]), content_type="application/json")
+        elif method == "POST":
             response = client.post(address, SENT[route](world) if route in SENT else {})
         else:
-            response = client.generic(method, address)
+            response = client.generic(method, asked)
         body = _body(response)
         after = _contents()
         transaction.set_rollback(True)
@@ -394,7 +502,8 @@ def test_a_session_changes_nothing_without_the_token_of_its_form(world: World) -
 
 def test_looking_changes_what_the_list_says(world: World) -> None:
     """An exception that is none any more would hide the next change."""
-    _grade_waits(world.call)
-    before = _contents()
     for (route, method), models in CHANGED_BY_LOOKING.items():
-        assert _ask(world, world.client("bogdan", "session"), route, method, before).changed == models
+        with transaction.atomic():
+            ARRANGED.get(route, lambda _call: None)(world.call)
+            assert _ask(world, world.client("bogdan", "session"), route, method, _contents()).changed == models, route
+            transaction.set_rollback(True)

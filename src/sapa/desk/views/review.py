@@ -22,7 +22,7 @@ from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.review import ReviewSheet, review_sheet
 from sapa.desk.views.call_detail import talk_of
 from sapa.desk.wording.failures import failure_words
-from sapa.reviews.errors import MarkInvalid
+from sapa.reviews.errors import MarkInvalid, ReviewNotAllowed
 from sapa.reviews.models import FaultChoice, Review
 from sapa.reviews.selectors import (
     call_to_mark_next,
@@ -71,7 +71,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
 @require_POST
 def next_call(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
-    call = call_to_mark_next(person) if person.controls_quality else None
+    if not person.controls_quality:
+        raise ReviewNotAllowed
+    call = call_to_mark_next(person)
     if call is None:
         messages.info(request, _("There is no call left that nobody has marked."))
         return redirect("reviews")
@@ -89,6 +91,8 @@ def show_machine(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """A reviewer asks for the machine's marks before their own; it is written down."""
     person = acting_person(request)
     call = call_visible_to(person, call_id)
+    if not person.controls_quality:
+        raise ReviewNotAllowed
     machine_show(person, call)
     review_id = request.POST.get("review", "")
     back = f"{reverse('reviews')}{review_id}/" if review_id and _is_uuid(review_id) else ""
@@ -186,6 +190,8 @@ def reopen(request: HttpRequest, review_id: UUID) -> HttpResponse:
     shown = review_visible_to(person, review_id)
     try:
         shown = review_reopen(person, shown, reason=request.POST.get("reason", ""))
+    except ReviewNotAllowed:
+        raise
     except SapaError as exc:
         messages.error(request, failure_words(exc.code, exc.message), extra_tags="danger")
     return redirect("review", shown.pk)

@@ -2,11 +2,18 @@
 const desk = document.querySelector("[data-desk]");
 
 const stops = () => [...desk.querySelectorAll("[data-mark]")];
-const current = () => document.activeElement?.closest("[data-criterion]") ?? firstOpen();
-const isOpen = (item) => item.matches("[data-criterion]") && !item.querySelector("[name=judgement]:checked");
-const firstOpen = () => stops().find(isOpen) ?? stops().at(-1);
+const current = () => desk.querySelector("[data-criterion].is-current") ?? firstOpen();
+const isUnsaid = (item) => item.matches("[data-criterion]") && !item.querySelector("[name=judgement]:checked");
+const firstOpen = () => stops().find(isUnsaid) ?? stops().at(-1);
+
+// The one at work is opened out. Not by its focus: a press of the mouse would move the list away under the pointer.
+function open(item) {
+  for (const other of desk.querySelectorAll(".is-current")) if (other !== item) other.classList.remove("is-current");
+  item?.classList.add("is-current");
+}
 
 function goTo(item) {
+  open(item);
   item.focus({ preventScroll: true });
   item.scrollIntoView({ block: "nearest" });
 }
@@ -78,13 +85,19 @@ if (desk) {
       action();
     }
   });
+  for (const done of ["click", "keyup"]) {
+    document.addEventListener(done, (event) => {
+      const item = event.target.closest?.("[data-desk] [data-mark]");
+      if (item) open(item);
+    });
+  }
   // After the list was made anew, as by undo, the keyboard stays where it was.
   let place = "";
   desk.addEventListener("htmx:beforeSwap", () => {
-    place = document.activeElement?.closest("[data-mark]")?.id ?? "";
+    place = desk.querySelector(".is-current")?.id ?? "";
   });
   desk.addEventListener("htmx:afterSwap", () => {
-    if (place && !desk.contains(document.activeElement)) goTo(document.getElementById(place) ?? firstOpen());
+    if (!desk.querySelector(".is-current")) goTo(document.getElementById(place) ?? firstOpen());
   });
   if (!location.hash) goTo(firstOpen());
 }

@@ -20,10 +20,17 @@ function again() {
 if (desk) {
   const ours = (event) => desk.contains(event.detail.elt);
 
+  let pressed = null;
   // The version is that of the last answer, also for what waited in the queue meanwhile.
   desk.addEventListener("htmx:configRequest", (event) => {
-    event.detail.parameters.set?.("version", total().dataset.version);
-    if (!event.detail.parameters.set) event.detail.parameters.version = total().dataset.version;
+    const { elt, parameters } = event.detail;
+    parameters.version = total().dataset.version;
+    // htmx goes on sending the button that was pressed last; a moment is pointed at, or taken away, once.
+    for (const name of ["attach_s", "without"]) delete parameters[name];
+    if (pressed?.form === elt) {
+      parameters[pressed.name] = pressed.value;
+      pressed = null;
+    }
   });
   // A refusal says what to do on the desk itself.
   desk.addEventListener("htmx:beforeSwap", (event) => {
@@ -51,19 +58,33 @@ if (desk) {
     if (event.detail.xhr.status < 400 && !unsaved.size) document.getElementById("desk-trouble").replaceChildren();
     showUnsaved();
   });
-  // The moment that is heard goes with the button, not with every later save.
   desk.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-attach]");
-    if (button) button.value = now().toFixed(2);
+    const button = event.target.closest("[name=attach_s], [name=without]");
+    if (button) pressed = { form: button.form, name: button.name, value: button.value || now().toFixed(2) };
   });
-  for (const form of document.querySelectorAll("[data-submit]")) {
-    form.addEventListener("submit", () => {
-      form.elements.version.value = total().dataset.version;
-    });
-  }
-  for (const form of desk.querySelectorAll(".discard form")) {
-    form.addEventListener("submit", () => {
-      form.elements.version.value = total().dataset.version;
+  // To submit or put away waits until all that was said before is stored.
+  let running = 0;
+  let then = null;
+  const goOnWhenIdle = () => {
+    if (running || unsaved.size || !then) return;
+    const form = then;
+    then = null;
+    form.elements.version.value = total().dataset.version;
+    form.submit();
+  };
+  desk.addEventListener("htmx:beforeRequest", () => {
+    running += 1;
+  });
+  desk.addEventListener("htmx:afterRequest", () => {
+    running -= 1;
+    setTimeout(goOnWhenIdle); // what waits in the queue has begun by then
+  });
+  for (const form of desk.querySelectorAll("[data-submit], .discard form")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      document.activeElement?.blur(); // a text that is being typed is saved by that
+      then = form;
+      setTimeout(goOnWhenIdle);
     });
   }
   addEventListener("beforeunload", (event) => {
