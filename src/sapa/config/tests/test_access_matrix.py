@@ -73,9 +73,9 @@ api/v1/reviews/<review_id>          GET              wrong   401    401     401 
 api/v1/reviews/<review_id>          DELETE           session 401    404     404     404   204    404    404     404
 api/v1/reviews/<review_id>          DELETE           token   401    404     404     404   204    404    404     404
 api/v1/reviews/<review_id>          DELETE           wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>/marks/<criterion> PATCH            session 401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/marks/<criterion> PATCH            token   401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/marks/<criterion> PATCH            wrong   401    401     401     401   401    401    401     401
+api/v1/reviews/<review_id>/marks/<criterion> PATCH    session 401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/marks/<criterion> PATCH    token   401    404     404     404   200    404    404     404
+api/v1/reviews/<review_id>/marks/<criterion> PATCH    wrong   401    401     401     401   401    401    401     401
 api/v1/reviews/<review_id>/note     PUT              session 401    404     404     404   200    404    404     404
 api/v1/reviews/<review_id>/note     PUT              token   401    404     404     404   200    404    404     404
 api/v1/reviews/<review_id>/note     PUT              wrong   401    401     401     401   401    401    401     401
@@ -116,7 +116,7 @@ calls/<uuid:call_id>/machine        POST             session in     404     403 
 reviews/                            GET,HEAD         session in     302     302     302   200    200    200     200
 reviews/next                        POST             session in     403     403     403   302    302    302     302
 reviews/<uuid:review_id>/           GET,HEAD         session in     404     404     404   200    404    404     404
-reviews/<uuid:review_id>/marks/<slug:criterion> POST             session in     404     404     404   302    404    404     404
+reviews/<uuid:review_id>/marks/<slug:criterion> POST session in     404     404     404   302    404    404     404
 reviews/<uuid:review_id>/note       POST             session in     404     404     404   302    404    404     404
 reviews/<uuid:review_id>/call-type  POST             session in     404     404     404   302    404    404     404
 reviews/<uuid:review_id>/undo       POST             session in     404     404     404   302    404    404     404
@@ -273,6 +273,10 @@ def _grade_waits(call: Call) -> None:
     StageRow.objects.filter(call=call, stage="grade").update(state=StageState.WAITING, **later)
 
 
+def _all_done(call: Call) -> None:
+    StageRow.objects.filter(call=call).update(state=StageState.DONE)
+
+
 def _nobody_marked(call: Call) -> None:
     call.reviews.all().delete()
     queue, _ = Queue.objects.get_or_create(name="loans")
@@ -289,6 +293,7 @@ def _submitted(call: Call) -> None:
 
 ARRANGED: dict[str, Callable[[Call], None]] = {
     "calls/<uuid:call_id>/": _grade_waits,
+    "api/v1/calls/<call_id>": _all_done,
     "calls/<uuid:call_id>/review": lambda call: call.reviews.all().delete() and None,
     "api/v1/calls/<call_id>/reviews": lambda call: call.reviews.all().delete() and None,
     "reviews/next": _nobody_marked,
