@@ -1,0 +1,49 @@
+"""Agreement is counted over blind reviews only, each call once, each criterion by its key."""
+
+from __future__ import annotations
+
+import pytest
+
+from sapa.accounts.models import Person
+from sapa.calls.models import Call
+from sapa.reviews.services import machine_show
+from sapa.reviews.tests.test_reviewing import submitted
+from sapa.reviews.trust import Trust, trust_by_criterion, trusted_criteria
+from sapa.reviews.types import Judgement
+
+pytestmark = pytest.mark.django_db
+
+
+def by_criterion() -> dict[str, Trust]:
+    return {one.criterion: one for one in trust_by_criterion()}
+
+
+def test_blind_reviews_are_held_against_the_machine(celina: Person, call: Call) -> None:
+    submitted(celina, call, Judgement.FULL)
+    found = by_criterion()
+    assert (found["greeting"].agreement.pairs, found["greeting"].agreement.agree) == (1, 1)
+    assert (found["identity"].agreement.pairs, found["identity"].agreement.agree) == (1, 0)
+    assert (found["empathy"].agreement.pairs, found["empathy"].abstained) == (0, 1)
+    assert trusted_criteria("test_service") == frozenset()
+
+
+def test_a_review_made_after_a_look_says_nothing(bogdan: Person, call: Call) -> None:
+    machine_show(bogdan, call)
+    submitted(bogdan, call)
+    assert trust_by_criterion() == []
+
+
+def test_of_two_on_one_call_the_newer_counts(celina: Person, bogdan: Person, call: Call) -> None:
+    submitted(celina, call, Judgement.ZERO)
+    submitted(bogdan, call, Judgement.FULL)
+    assert (by_criterion()["greeting"].agreement.pairs, by_criterion()["greeting"].agreement.agree) == (1, 1)
+
+
+def test_what_a_person_left_out_is_no_pair(celina: Person, call: Call) -> None:
+    submitted(celina, call, Judgement.NOT_APPLICABLE)
+    assert trust_by_criterion() == []
+
+
+def test_calls_that_are_not_theirs_do_not_count(celina: Person, call: Call) -> None:
+    submitted(celina, call)
+    assert trust_by_criterion(Call.objects.none()) == []
