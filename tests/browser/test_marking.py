@@ -122,7 +122,7 @@ def test_an_unfinished_review_says_what_is_missing(desk: Page) -> None:
     desk.keyboard.press("1")
     expect(desk.locator(".desk-count b")).to_have_text("1")
     desk.keyboard.press("Control+Enter")
-    expect(desk.get_by_role("status").filter(has_text=re.compile("Not marked yet"))).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text=re.compile("Not everything is marked yet"))).to_be_visible()
 
 
 def test_two_people_on_one_call_are_told_of_each_other(
