@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sapa.accounts.models import Person, Role
-from sapa.accounts.services import person_create, person_disable, team_create, token_create
+from sapa.accounts.services import pbx_name_give, person_create, person_disable, team_create, token_create
 from sapa.calls.models import Call
 from sapa.calls.people import Arrangement, person_add
 from sapa.calls.services import call_create
@@ -21,6 +21,9 @@ from sapa.calls.types import CallFacts, Direction
 from sapa.core.storage import blobs
 from sapa.pipeline.models import StageRow, StageState
 from sapa.recordings.services import recording_attach
+from sapa.reviews.models import Review
+from sapa.reviews.services import machine_show, review_mark, review_note, review_start, review_submit
+from sapa.reviews.types import Fault, Judgement, MarkChange, Stretch
 from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
 from tests.browser.rows import Seen, calls_store
 from tests.fixtures.graded_call import SAMPLES
@@ -109,7 +112,23 @@ def _expect_it_fits(page: Page, name: str, width: int) -> None:
 
 
 @pytest.fixture
-def screens(call: Call, waiting: Call, failed: Call, staff: Person) -> list[Screen]:
+def reviews(call: Call, celina: Person, administrator: Person) -> tuple[Review, Review]:
+    """A draft of the administrator's, with all that a mark can carry, and a submitted review."""
+    done = review_start(celina, call)
+    done = review_note(celina, done, comment="Спросите, кто звонит.", praise="Ciepłe powitanie.", version=done.version)
+    low = MarkChange(Judgement.HALF, comment="Жүйе баяу істеді", fault=Fault.PROCESS, stretch=Stretch(7.8, 12.1, "Hi"))
+    for mark in done.marks.all():
+        done = review_mark(celina, done, mark.criterion, low, version=done.version)
+    praise = MarkChange(Judgement.FULL, praised=True)
+    done = review_mark(celina, done, "greeting", praise, version=done.version)
+    machine_show(administrator, call)  # their desk has the machine's marks beside
+    draft = review_mark(administrator, review_start(administrator, call), "greeting", low, version=1)
+    pbx_name_give(administrator, name="Aigerim")
+    return draft, review_submit(celina, done, version=done.version)
+
+
+@pytest.fixture
+def screens(call: Call, waiting: Call, failed: Call, staff: Person, reviews: tuple[Review, Review]) -> list[Screen]:
     calls_store(
         [
             Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),
@@ -120,6 +139,11 @@ def screens(call: Call, waiting: Call, failed: Call, staff: Person) -> list[Scre
         Screen("list", "/calls/"),
         Screen("no-match", "/calls/?q=nobody&verdict=undecided&direction=outbound"),
         Screen("call", f"/calls/{call.pk}/"),
+        Screen("desk", f"/reviews/{reviews[0].pk}/"),
+        Screen("review", f"/reviews/{reviews[1].pk}/"),
+        Screen("reviews", "/reviews/"),
+        Screen("trust", "/trust/"),
+        Screen("me", "/me/"),
         Screen("in-the-line", f"/calls/{waiting.pk}/"),
         Screen("failed", f"/calls/{failed.pk}/"),
         Screen("line", "/line/"),

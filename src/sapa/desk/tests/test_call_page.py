@@ -23,8 +23,8 @@ def page(signed_in: SignedIn, person: Person, call: Call, query: str = "") -> st
     return response.content.decode()
 
 
-def test_it_shows_talk_and_marks(call: Call, celina: Person, signed_in: SignedIn) -> None:
-    shown = page(signed_in, celina, call)
+def test_it_shows_talk_and_marks(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    shown = page(signed_in, bogdan, call)
     for words in ("Robert Johnson", "Greets and names the company", "What", "Savings.", "Transcript", "Measures"):
         assert words in shown
 
@@ -33,9 +33,9 @@ def test_a_word_knows_its_time(call: Call, celina: Person, signed_in: SignedIn) 
     assert re.search(r'<span class="w" data-s="25.83" data-e="26.55">Savings\.</span>', page(signed_in, celina, call))
 
 
-def test_evidence_is_a_link_to_its_moment(call: Call, celina: Person, signed_in: SignedIn) -> None:
+def test_evidence_is_a_link_to_its_moment(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
     proof = next(mark.evidence[0] for mark in MarkRecord.objects.filter(evaluation__call=call) if mark.evidence)
-    assert f'data-stretch-end="{proof["end_s"]:g}"' in page(signed_in, celina, call)
+    assert f'data-stretch-end="{proof["end_s"]:g}"' in page(signed_in, bogdan, call)
 
 
 def test_the_waveform_has_the_agent_on_top(call: Call, celina: Person, signed_in: SignedIn) -> None:
@@ -143,8 +143,8 @@ def test_it_stands_in_every_language(call: Call, celina: Person, signed_in: Sign
     assert f'<html lang="{language}"' in shown
 
 
-def test_a_scorecard_that_is_not_there_shows_the_newest(call: Call, celina: Person, signed_in: SignedIn) -> None:
-    assert "Greets and names the company" in page(signed_in, celina, call, "?scorecard=nonsense")
+def test_a_scorecard_that_is_not_there_shows_the_newest(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
+    assert "Greets and names the company" in page(signed_in, bogdan, call, "?scorecard=nonsense")
 
 
 def test_what_is_tried_again_by_itself_says_when_and_can_be_tried_now(
