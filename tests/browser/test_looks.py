@@ -129,7 +129,7 @@ def screens(call: Call, waiting: Call, failed: Call, staff: Person) -> list[Scre
         Screen("person-new", "/people/new"),
         Screen("people-import", "/people/import"),
         Screen("audit", "/audit/"),
-        Screen("audit-none", "/audit/?person=-&verb=listening"),
+        Screen("audit-none", "/audit/?person=*&verb=listening"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

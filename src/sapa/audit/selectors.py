@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -61,13 +61,24 @@ def entries_found(wanted: AuditFilter) -> QuerySet[AuditEntry]:
 
 def entry_page(wanted: AuditFilter, *, limit: int, before: int | None = None, after: int | None = None) -> EntryPage:
     """Rows older than the row `before`, or newer than the row `after`: what is written meanwhile moves nothing."""
-    found = entries_found(wanted)
+    rows = _nearest(wanted, limit + 1, before=before, after=after)
+    has_more = len(rows) > limit
     if after is not None:
-        rows = list(found.filter(pk__gt=after).order_by("pk")[: limit + 1])
-        return EntryPage(tuple(reversed(rows[:limit])), newer=len(rows) > limit, older=True)
-    shown = found if before is None else found.filter(pk__lt=before)
-    rows = list(shown.order_by("-pk")[: limit + 1])
-    return EntryPage(tuple(rows[:limit]), newer=before is not None, older=len(rows) > limit)
+        return EntryPage(tuple(reversed(rows[:limit])), newer=has_more, older=True)
+    return EntryPage(tuple(rows[:limit]), newer=before is not None, older=has_more)
+
+
+def _nearest(wanted: AuditFilter, limit: int, *, before: int | None, after: int | None) -> list[AuditEntry]:
+    """Each act is asked for by itself, along the index of acts: for several at once a database reads and sorts every
+    row there is of them (SQLite 3.40: half a minute for a million)."""
+    rows: list[AuditEntry] = []
+    for one in [replace(wanted, verbs=(verb,)) for verb in wanted.verbs] or [wanted]:
+        found = entries_found(one)
+        if after is not None:
+            rows += found.filter(pk__gt=after).order_by("pk")[:limit]
+        else:
+            rows += (found if before is None else found.filter(pk__lt=before)).order_by("-pk")[:limit]
+    return sorted(rows, key=lambda entry: entry.pk, reverse=after is None)[:limit]
 
 
 def entry_stream(wanted: AuditFilter) -> Iterator[AuditEntry]:
@@ -86,7 +97,3 @@ def chain_state() -> ChainState:
         unsealed=AuditEntry.objects.filter(number=None).count(),
         verified=AuditEntry.objects.filter(verb="audit.verified").order_by("-pk").first(),
     )
-
-
-def verbs_written() -> Sequence[str]:
-    return list(AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct())

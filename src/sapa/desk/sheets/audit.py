@@ -27,14 +27,14 @@ from sapa.desk.filters import clean_text, date_of, midnight
 from sapa.desk.wording.acts import act_words, details_words, verbs_of
 
 PAGE_ROWS = 100
-NOBODY = "-"
+NOBODY = "*"  # no name to sign in with may hold it
 _CALL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _KINDS = ("person", "team", "scorecard", "backup")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """As it stands in the address. `person` is a name to sign in with, or `-` for nobody; `verb` an act or a group."""
+    """As it stands in the address. `person` is a name to sign in with, or `*` for nobody; `verb` an act or a group."""
 
     person: str = ""
     verb: str = ""

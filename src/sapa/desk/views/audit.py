@@ -27,7 +27,10 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "page": audit_page(reader, asked, before=_row_id(request, "before"), after=_row_id(request, "after")),
         "chain": audit_chain(),
         "asked": asked,
-        "people": [(NOBODY, _("Sapa or the command line")), *((one.username, one) for one in people())],
+        "people": [
+            (NOBODY, _("Sapa or the command line")),
+            *((one.username, one) for one in people().prefetch_related(None)),
+        ],
         "groups": GROUPS,
     }
     return render(request, "desk/audit/list.html", context)

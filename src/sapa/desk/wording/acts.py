@@ -146,7 +146,7 @@ def _value(name: str, value: Any) -> str:
         return next((str(stage.title) for stage in STAGES if stage.key == value), str(value))
     if name == "verb":
         return str(GROUPS[value][0]) if value in GROUPS else act_words(value)
-    if name == "person" and value == "-":
+    if name == "person" and value == "*":
         return _("Sapa or the command line")
     if name == "channel":
         return {0: _("channel 1 (left)"), 1: _("channel 2 (right)")}.get(value, str(value))
