@@ -152,6 +152,8 @@ def screens(call: Call, waiting: Call, failed: Call, staff: Person, reviews: tup
         Screen("person", f"/people/{staff.pk}/"),
         Screen("person-new", "/people/new"),
         Screen("people-import", "/people/import"),
+        Screen("audit", "/audit/"),
+        Screen("audit-none", "/audit/?person=*&verb=listening"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import person_by_link
 from sapa.accounts.services import language_choose, link_use
+from sapa.audit.services import audit_write
 
 _YEAR_S = 365 * 24 * 3600
 
@@ -32,7 +33,10 @@ class SignIn(LoginView):
     def form_valid(self, form: object) -> HttpResponse:
         response = super().form_valid(form)  # type: ignore[arg-type]
         person = self.request.user
-        return _speak(response, person.language) if isinstance(person, Person) else response
+        if not isinstance(person, Person):
+            return response
+        audit_write("person.signed_in", subject=f"person {person.username}"[:100], person=person)
+        return _speak(response, person.language)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -27,14 +27,15 @@ def audit_write(verb: str, *, subject: str, person: AbstractBaseUser | None = No
 def audit_stretch(verb: str, *, subject: str, person: AbstractBaseUser, start_s: float, end_s: float) -> AuditEntry:
     """One row per person, subject and stretch: all recent rows that the new stretch touches become one.
 
-    The earliest of them grows, the others are deleted. Stretches are the only rows of the trail that ever change.
+    The earliest of them grows, the others are deleted; those that the sealer took meanwhile stay as they are.
     The person's own row is the lock: two first chunks at once have no row of the trail to wait for each other on.
     """
     list(get_user_model().objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
     at = now_at()
     touching = list(
         AuditEntry.objects.filter(verb=verb, subject=subject, person_id=person.pk, last_at__gte=at - SAME_HEARING)
-        .filter(start_s__lte=end_s + TOUCHING_S, end_s__gte=start_s - TOUCHING_S)
+        .filter(start_s__lte=end_s + TOUCHING_S, end_s__gte=start_s - TOUCHING_S, number=None)
+        .select_for_update(no_key=True)
         .order_by("at", "id")
     )
     if not touching:

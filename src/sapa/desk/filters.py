@@ -62,7 +62,7 @@ class CallFilter:
             "month": (today - timedelta(days=29), today),
             "dates": (self.since_on, self.until_on),
         }.get(self.period, (None, None))
-        return _midnight(since), _midnight(until + timedelta(days=1) if until else None)
+        return midnight(since), midnight(until + timedelta(days=1) if until else None)
 
     def query(self, **changes: object) -> str:
         """The address part that asks for this list, changed so; the first page and empty values stay out."""
@@ -85,7 +85,7 @@ class CallFilter:
 
 def call_filter_from(asked: QueryDict) -> CallFilter:
     sort = asked.get("sort", "")
-    since_on, until_on = _date(asked.get("from", "")), _date(asked.get("to", ""))
+    since_on, until_on = date_of(asked.get("from", "")), date_of(asked.get("to", ""))
     period = _one_of(asked.get("period", ""), PERIODS) or ("dates" if since_on or until_on else "")
     if period == "dates" and not (since_on or until_on):
         period = ""
@@ -94,11 +94,11 @@ def call_filter_from(asked: QueryDict) -> CallFilter:
         since_on=since_on,
         until_on=until_on,
         direction=_one_of(asked.get("direction", ""), DIRECTIONS),
-        agent=_clean(asked.get("agent", "")),
-        queue=_clean(asked.get("queue", "")),
+        agent=clean_text(asked.get("agent", "")),
+        queue=clean_text(asked.get("queue", "")),
         verdict=_one_of(asked.get("verdict", ""), tuple(Verdict)),
         state=_one_of(asked.get("state", ""), tuple(StageState.values)),
-        text=_clean(asked.get("q", "")),
+        text=clean_text(asked.get("q", "")),
         sort=sort if sort.removeprefix("-") in SORT_KEYS else _NEWEST_FIRST,
         page=_page(asked.get("page", "")),
     )
@@ -108,7 +108,7 @@ def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     return value if value in allowed else ""
 
 
-def _clean(value: str) -> str:
+def clean_text(value: str) -> str:
     return value.replace("\x00", "").strip()[:_MAX_TEXT]
 
 
@@ -116,7 +116,7 @@ def _page(value: str) -> int:
     return max(1, min(int(value), 1_000_000)) if value.isascii() and value.isdigit() and len(value) < 8 else 1
 
 
-def _date(value: str) -> date | None:
+def date_of(value: str) -> date | None:
     try:
         day = parse_date(value)
     except ValueError:
@@ -124,5 +124,5 @@ def _date(value: str) -> date | None:
     return day if day and 1970 <= day.year < 3000 else None
 
 
-def _midnight(day: date | None) -> datetime | None:
+def midnight(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.min)) if day else None

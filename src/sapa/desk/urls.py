@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sapa.desk.views import (
+    audit,
     call_detail,
     call_list,
     intake,
@@ -45,5 +46,7 @@ urlpatterns = [
     path("people/<int:person_id>/switch", people.person_switch, name="person-switch"),
     path("people/<int:person_id>/link", people.person_link, name="person-link"),
     path("people/<int:person_id>/revoke", people.person_token_revoke, name="person-token-revoke"),
+    path("audit/", audit.audit_list, name="audit"),
+    path("audit/export", audit.audit_export, name="audit-export"),
     path("theme", preferences.theme, name="theme"),
 ]

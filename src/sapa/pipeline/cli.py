@@ -27,6 +27,7 @@ COMMANDS = (
     "backup",
     "restore",
     "move",
+    "audit",
 )
 GO_ON = ("serve", "worker", "scheduler")
 """Commands that run until they are stopped."""

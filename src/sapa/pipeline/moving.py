@@ -20,6 +20,7 @@ from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
 from django.db.models.functions import Now
 
+from sapa.audit.keeping import triggers_away
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs, blobs_at
 from sapa.pipeline.backup.errors import LineWorking
@@ -110,7 +111,7 @@ def _database_copy(say: Say) -> tuple[int, int]:
     try:
         call_command("migrate", database=TARGET, verbosity=0, interactive=False)
         _empty_check()
-        with transaction.atomic(using=TARGET), _one_moment():
+        with transaction.atomic(using=TARGET), _one_moment(), triggers_away(TARGET):
             tables = _models()
             for model in reversed(tables):
                 model._base_manager.using(TARGET).all()._raw_delete(TARGET)

@@ -14,6 +14,8 @@ from typing import Any, Protocol, Self
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
+from sapa.audit.errors import ChainBroken
+from sapa.audit.sealing import audit_seal
 from sapa.core.errors import SapaError
 from sapa.pipeline.errors import DatabaseAway, LateResult
 from sapa.pipeline.keeper import Keeper, keeper
@@ -35,6 +37,7 @@ log = logging.getLogger("sapa.line")
 IDLE_S = 0.5
 PROGRESS_EVERY_S = 1.0
 DATABASE_AGAIN_S = 2.0
+SEAL_S = 1.0  # at a time; a long backlog must not hold up the calls
 MOST_UNEXPECTED = 3  # a mistake of ours seldom mends itself
 MOST_ANSWERED = 60  # tries to save, two minutes: a full disk may be freed, a mistake of ours will not mend
 AWAY = (OperationalError, InterfaceError)  # gone, restarting, locked for too long, its disk full: it comes back
@@ -141,6 +144,10 @@ class Worker:
             return
         if returned := stages_sweep():
             log.warning("%d stages whose worker was lost wait again", returned)
+        try:
+            audit_seal(budget_s=SEAL_S)
+        except ChainBroken as exc:
+            log.error("%s", exc.message, extra={"code": exc.code})
 
     def _claim(self) -> list[StageRow]:
         """A claim whose answer was lost may have been made, and the heartbeat would hold its rows for ever."""

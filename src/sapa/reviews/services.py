@@ -155,7 +155,7 @@ def review_submit(person: Person, review: Review, *, version: int) -> Review:
     if draft.replaces_id:
         Review.objects.filter(pk=draft.replaces_id).update(state=ReviewState.REPLACED)
     _count(draft, marks, at)
-    _write(person, draft, "review.submitted", is_blind=draft.is_blind, cqr_pct=draft.cqr_pct)
+    audit_write("review.submitted", **_named(person, draft), is_blind=draft.is_blind, cqr_pct=draft.cqr_pct)
     return draft
 
 
@@ -183,7 +183,7 @@ def review_reopen(person: Person, review: Review, *, reason: str) -> Review:
         for mark in review.marks.all():
             mark.pk, mark.review = None, draft
             mark.save(force_insert=True)
-        _write(person, draft, "review.reopened", reason=draft.change_reason)
+        audit_write("review.reopened", **_named(person, draft), reason=draft.change_reason)
     return draft
 
 
@@ -191,7 +191,7 @@ def review_reopen(person: Person, review: Review, *, reason: str) -> Review:
 def review_discard(person: Person, review: Review, *, version: int) -> None:
     """A draft is put away; of a submitted review nothing can be."""
     draft = _claim(person, review, version)
-    _write(person, draft, "review.discarded")
+    audit_write("review.discarded", **_named(person, draft))
     draft.delete()
 
 
@@ -276,5 +276,5 @@ def _text(given: str) -> str:
     return given.replace("\x00", "").strip()
 
 
-def _write(person: Person, review: Review, verb: str, **details: object) -> None:
-    audit_write(verb, subject=f"call {review.call_id}", person=person, review=str(review.pk), **details)
+def _named(person: Person, review: Review) -> dict[str, Any]:
+    return {"subject": f"call {review.call_id}", "person": person, "review": str(review.pk)}

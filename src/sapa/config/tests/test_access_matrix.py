@@ -139,6 +139,9 @@ people/<int:person_id>/             POST             session in     404     404 
 people/<int:person_id>/switch       POST             session in     404     404     404   404    404    404     302
 people/<int:person_id>/link         POST             session in     404     404     404   404    404    404     302
 people/<int:person_id>/revoke       POST             session in     404     404     404   404    404    404     302
+
+audit/                              GET,HEAD         session in     404     404     404   404    404    404     200
+audit/export                        POST             session in     404     404     404   404    404    404     200
 """
 SEE_THE_CALL = {"aigerim", "celina", "bogdan", "admin"}
 TOLD_BY_THE_CALL = (b"Robert Johnson", b"77015550101")  # whoever reads these has seen it

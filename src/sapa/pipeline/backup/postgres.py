@@ -20,6 +20,7 @@ from django.db import connection, connections, transaction
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from sapa.audit.keeping import POSTGRES_FUNCTION
 from sapa.core.blobs import CHUNK_BYTES
 from sapa.pipeline.backup.databases import alias_of
 from sapa.pipeline.backup.errors import BackupFailed, DatabaseShared, ProgramMissing, RestoreFailed
@@ -158,10 +159,12 @@ def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], *, f
 
 
 def _drop(tables: list[str]) -> str:
+    quietly = "SET LOCAL client_min_messages = warning;\n"
+    function = SQL("DROP FUNCTION IF EXISTS {}();").format(Identifier(POSTGRES_FUNCTION)).as_string()
     if not tables:
-        return ""
+        return quietly + function
     names = SQL(", ").join(Identifier(table) for table in tables)
-    return SQL("SET LOCAL client_min_messages = warning;\nDROP TABLE {} CASCADE;").format(names).as_string()
+    return quietly + SQL("DROP TABLE {} CASCADE;\n").format(names).as_string() + function
 
 
 def _escaped(password: str) -> str:

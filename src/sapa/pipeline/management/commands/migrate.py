@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
+from sapa.audit.keeping import triggers_make
 from sapa.core.errors import SapaError
 from sapa.pipeline.readiness import database_not_newer
 from sapa.scorecards.services import scorecards_ship
@@ -25,6 +26,7 @@ class Command(DjangoMigrate):
         super().handle(*args, **options)
         whole = not (options["app_label"] or options["plan"] or options["check_unapplied"])
         if whole:
+            triggers_make(options["database"])  # SQLite loses them with each table it writes anew
             for publication in scorecards_ship():
                 revision = publication.revision
                 self.stdout.write(f"Scorecard {revision.scorecard.key}: revision {revision.number} published")
