@@ -29,6 +29,10 @@ from sapa.calls.services import queue_grant
 from sapa.core.clock import now_at
 from sapa.pipeline.models import StagePriority, StageRow, StageState
 from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.scorecards.drafts import draft_edit, draft_make
+from sapa.scorecards.models import FormRule, ScorecardDraft
+from sapa.scorecards.rules import rule_save
+from sapa.scorecards.types import Scorecard
 
 # The columns are people: nobody is signed in; Daniyar has no role; Aigerim is the agent of the call, Erlan another one;
 # Celina reviews and Bogdan supervises all calls, Gulnara supervises another queue than the call's.
@@ -76,6 +80,24 @@ calls/<uuid:call_id>/retry          POST             session in     404     403 
 calls/<uuid:call_id>/agent-channel  POST             session in     404     403     404   302    302    404     302
 line/                               GET,HEAD         session in     404     404     404   404    200    404     200
 line/retry                          POST             session in     404     404     404   404    302    404     302
+
+forms/                              GET,HEAD         session in     404     404     404   404    200    200     200
+forms/new-form                      GET,HEAD         session in     404     404     404   404    200    404     200
+forms/new-form                      POST             session in     404     404     404   404    302    404     302
+forms/choice-rules                  GET,HEAD         session in     404     404     404   404    200    404     200
+forms/choice-rules                  POST             session in     404     404     404   404    302    404     302
+forms/choice-rules/<int:rule_id>    POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/                   GET,HEAD         session in     404     404     404   404    200    200     200
+forms/<slug:key>/revisions/<int:number>/ GET,HEAD    session in     404     404     404   404    200    200     200
+forms/<slug:key>/export/<slug:shape> GET,HEAD        session in     404     404     404   404    200    200     200
+forms/<slug:key>/edit               POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft              GET,HEAD         session in     404     404     404   404    200    404     200
+forms/<slug:key>/draft              POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/undo         POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/discard      POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/publish      GET,HEAD         session in     404     404     404   404    200    404     200
+forms/<slug:key>/draft/publish      POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/try          GET,HEAD         session in     404     404     404   404    200    404     200
 
 people/                             GET,HEAD         session in     404     404     404   404    404    404     200
 people/new                          GET,HEAD         session in     404     404     404   404    404    404     200
@@ -142,6 +164,7 @@ class World:
     call: Call
     link: str
     people: Mapping[str, Person]
+    rule: FormRule
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
     tokens: dict[str, str] = field(default_factory=dict)
     # Clients share them: to set up the middleware takes longer than most answers. True: forms need their token.
@@ -154,6 +177,10 @@ class World:
             "<uuid:call_id>": str(self.call.pk),
             "<call_id>": str(self.call.pk),
             "<int:person_id>": str(self.people["erlan"].pk),
+            "<slug:key>": "cqr",
+            "<slug:shape>": "yaml",
+            "<int:number>": "1",
+            "<int:rule_id>": str(self.rule.pk),
             "<str:secret>": self.link,
             "<path:rest>": "nothing/here",
         }
@@ -193,7 +220,9 @@ def world(
     queue_grant(None, "gulnara", "loans")
     cast = {"daniyar": daniyar, "aigerim": aigerim, "erlan": erlan, "celina": celina, "bogdan": bogdan}
     cast |= {"gulnara": gulnara, "admin": administrator}
-    made = World(call, link_create(erlan), cast)
+    draft_make(bogdan, "cqr")
+    draft_edit(bogdan, "cqr", _kinder, version=1, verb="form_set")
+    made = World(call, link_create(erlan), cast, rule_save(bogdan, "cqr", {"queue": ["loans"]}))
     for who, person in cast.items():
         client = Client()
         client.force_login(person)
@@ -203,12 +232,23 @@ def world(
     return made
 
 
+def _kinder(card: Scorecard) -> Scorecard:
+    return card.model_copy(update={"band_pct": 70.0})
+
+
+def _no_draft(call: Call) -> None:
+    ScorecardDraft.objects.all().delete()
+
+
 def _grade_waits(call: Call) -> None:
     later = {"next_try_at": now_at() + timedelta(minutes=4), "priority": StagePriority.BULK}
     StageRow.objects.filter(call=call, stage="grade").update(state=StageState.WAITING, **later)
 
 
-ARRANGED: dict[str, Callable[[Call], None]] = {"calls/<uuid:call_id>/": _grade_waits}
+ARRANGED: dict[str, Callable[[Call], None]] = {
+    "calls/<uuid:call_id>/": _grade_waits,
+    "forms/<slug:key>/edit": _no_draft,
+}
 
 
 def _recording() -> SimpleUploadedFile:
@@ -225,6 +265,13 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "calls/upload": lambda world: {"recordings": _recording()},
     "calls/<uuid:call_id>/agent-channel": lambda world: {"channel": "0"},
     "line/retry": lambda world: {"call": str(world.call.pk)},
+    "forms/new-form": lambda world: {"act": "blank", "title": "New"},
+    "forms/choice-rules": lambda world: {"form": "cqr", "direction": "inbound"},
+    "forms/choice-rules/<int:rule_id>": lambda world: {"act": "delete"},
+    "forms/<slug:key>/draft": lambda world: {"act": "section_add", "new_title": "New", "version": "2"},
+    "forms/<slug:key>/draft/undo": lambda world: {"version": "2"},
+    "forms/<slug:key>/draft/discard": lambda world: {"version": "2"},
+    "forms/<slug:key>/draft/publish": lambda world: {"version": "2"},
     "people/new": lambda world: {"username": "zarina", "name": "Zarina", "role": "administrator"},
     "people/import": lambda world: {
         "table": SimpleUploadedFile("people.csv", b"username,role\nzarina,administrator\n")
