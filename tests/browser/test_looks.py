@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,6 +25,9 @@ from sapa.recordings.services import recording_attach
 from sapa.reviews.models import Review
 from sapa.reviews.services import machine_show, review_mark, review_note, review_start, review_submit
 from sapa.reviews.types import Fault, Judgement, MarkChange, Stretch
+from sapa.scorecards.drafts import draft_criterion_add, draft_edit, draft_make
+from sapa.scorecards.editing import FormFacts, form_set
+from sapa.scorecards.rules import rule_save
 from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
 from tests.browser.rows import Seen, calls_store
 from tests.fixtures.graded_call import SAMPLES
@@ -105,6 +109,19 @@ def staff() -> Person:
     return person
 
 
+@pytest.fixture
+def forms(administrator: Person) -> None:
+    """A draft with errors and a change, one that can be tried, and rules."""
+    draft_make(administrator, "cqr")
+    texts = {"en": "Presents the company", "ru": "Представляет компанию"}
+    draft = draft_criterion_add(administrator, "cqr", "talk", texts, version=1)
+    facts = FormFacts({"en": "Five types of calls", "ru": "Пять типов звонков"}, {}, ["outbound"], "points", 75.0)
+    draft_edit(administrator, "cqr", partial(form_set, facts=facts), version=draft.version, verb="form_set")
+    draft_make(administrator, "inbound_service")
+    rule_save(administrator, "cqr", {"direction": ["outbound"], "team": ["Windykacja i ubezpieczenia"]})
+    rule_save(administrator, "inbound_service", {"queue": ["cards"], "language": ["kk", "ru"]})
+
+
 def _expect_it_fits(page: Page, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHT})
     assert page.evaluate(SCROLLS_SIDEWAYS) == [], f"{name} at {width} runs out sideways"
@@ -128,7 +145,9 @@ def reviews(call: Call, celina: Person, administrator: Person) -> tuple[Review, 
 
 
 @pytest.fixture
-def screens(call: Call, waiting: Call, failed: Call, staff: Person, reviews: tuple[Review, Review]) -> list[Screen]:
+def screens(
+    call: Call, waiting: Call, failed: Call, staff: Person, reviews: tuple[Review, Review], forms: None
+) -> list[Screen]:
     calls_store(
         [
             Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),
@@ -154,6 +173,17 @@ def screens(call: Call, waiting: Call, failed: Call, staff: Person, reviews: tup
         Screen("people-import", "/people/import"),
         Screen("audit", "/audit/"),
         Screen("audit-none", "/audit/?person=*&verb=listening"),
+        Screen("forms", "/forms/"),
+        Screen("form", "/forms/cqr/"),
+        Screen("form-new", "/forms/new-form"),
+        Screen("form-draft", "/forms/cqr/draft"),
+        Screen("form-part", "/forms/cqr/draft?open=form"),
+        Screen("form-criterion", "/forms/cqr/draft?open=criterion:introduction"),
+        Screen("form-phrases", "/forms/cqr/draft?open=rule:introduction:0"),
+        Screen("form-measure", "/forms/cqr/draft?open=rule:introduction:measure"),
+        Screen("form-publish", "/forms/cqr/draft/publish"),
+        Screen("form-try", "/forms/inbound_service/draft/try"),
+        Screen("form-rules", "/forms/choice-rules"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

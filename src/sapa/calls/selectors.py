@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -93,3 +93,9 @@ def watched_calls_like(size_bytes: int, mtime_ns: int) -> set[UUID]:
 
 def watched_files_refused() -> QuerySet[WatchedFile]:
     return WatchedFile.objects.filter(outcome=WatchedOutcome.REFUSED).order_by("-seen_at")
+
+
+def team_names_of(agent_names: Collection[str]) -> dict[str, str]:
+    """Agent's name in the phone system → name of the team, for those whose person is in one."""
+    known = PbxName.objects.filter(name__in=[name for name in agent_names if name], person__team__isnull=False)
+    return dict(known.values_list("name", "person__team__name"))

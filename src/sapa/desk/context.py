@@ -24,6 +24,11 @@ _HTMX = {
     "refreshOnHistoryMiss": True,
     "historyRestoreAsHxRequest": False,
     "scrollIntoViewOnBoost": False,
+    "responseHandling": [  # what could not be saved comes back as a page with what was typed, and what to do
+        {"code": "204", "swap": False},
+        {"code": "[23]..|409|422", "swap": True},
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from sapa.scorecards.conditions import conditions_hold, in_asking_order
 from sapa.scorecards.cqr import score_of
 from sapa.scorecards.errors import CallTypeUnknown
 from sapa.scorecards.markers import JudgedCall, marker_for
@@ -25,12 +26,22 @@ AUTO = "auto"
 def evaluate(card: Scorecard, call: JudgedCall, *, revision: int, call_type: str = AUTO) -> Evaluation:
     """Grade every criterion that has a weight for the call's type. Raises `CallTypeUnknown`."""
     key, source = call_type_of(card, call, told=call_type)
-    marks = tuple(
-        CriterionMark(criterion.key, criterion.weights[key], criterion.critical, mark_criterion(criterion, call))
-        for criterion in card.criteria
-        if key in criterion.weights
-    )
-    return Evaluation(card.key, revision, key, source, marks, score_of(marks, band_pct=card.band_pct))
+    asked = [criterion for criterion in card.criteria if key in criterion.weights]
+    answers: dict[str, Mark] = {}
+    for criterion in in_asking_order(asked):
+        answers[criterion.key] = _excused_by_conditions(criterion, call, answers) or mark_criterion(criterion, call)
+    marks = tuple(CriterionMark(one.key, one.weights[key], one.critical, answers[one.key]) for one in asked)
+    score = score_of(marks, band_pct=card.band_pct, mode=card.mode)
+    return Evaluation(card.key, revision, key, source, marks, score)
+
+
+def _excused_by_conditions(criterion: Criterion, call: JudgedCall, answers: Mapping[str, Mark]) -> Mark | None:
+    facts = {"language": call.transcript.language, **call.facts}
+    measures = call.analysis.measures
+    holds = conditions_hold(criterion.conditions, answers=answers, facts=facts, measures=measures)
+    if holds is None:
+        return Mark(None, MarkState.ABSTAINED, 0.0, "condition", Reason("condition_unknown", {}))
+    return None if holds else Mark(None, MarkState.NOT_APPLICABLE, 1.0, "condition", Reason("condition_unmet", {}))
 
 
 def call_type_of(card: Scorecard, call: JudgedCall, *, told: str) -> tuple[str, CallTypeSource]:

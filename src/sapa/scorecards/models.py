@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sapa.accounts.models import Person
 from sapa.calls.models import Call
 
 
@@ -28,6 +29,30 @@ class ScorecardRevision(models.Model):
         constraints = [models.UniqueConstraint(fields=["scorecard", "number"], name="revision_number")]
 
 
+class ScorecardDraft(models.Model):
+    """The next revision while it is made; one for each form. `version` counts the changes: who saves says which one was
+    read. `undo_content` is what it was before the last change."""
+
+    scorecard = models.OneToOneField(ScorecardRecord, on_delete=models.CASCADE, related_name="draft")
+    content = models.JSONField()
+    version = models.IntegerField(default=1)
+    based_on = models.ForeignKey(ScorecardRevision, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+    undo_content = models.JSONField(null=True)
+
+
+class FormRule(models.Model):
+    """Calls that fit get this form; the first rule that fits counts. `conditions`: `{fact: [values]}`, all must fit."""
+
+    position = models.IntegerField()
+    scorecard = models.ForeignKey(ScorecardRecord, on_delete=models.CASCADE, related_name="rules")
+    conditions = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+
 class VerdictChoice(models.TextChoices):
     SUCCESSFUL = "successful", _("Successful")
     UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
@@ -35,7 +60,8 @@ class VerdictChoice(models.TextChoices):
 
 
 class EvaluationRecord(models.Model):
-    """The machine's evaluation of a call with one revision. People's evaluations will stand beside it."""
+    """The machine's evaluation of a call with one revision. People's evaluations will stand beside it. `proposed` is
+    its verdict where the form leaves the verdict to a person."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="evaluations")
     revision = models.ForeignKey(ScorecardRevision, on_delete=models.PROTECT, related_name="evaluations")
@@ -44,6 +70,7 @@ class EvaluationRecord(models.Model):
     cqr_pct = models.FloatField(null=True)
     coverage_pct = models.FloatField()
     verdict = models.CharField(max_length=15, choices=VerdictChoice)
+    proposed = models.CharField(max_length=15, choices=VerdictChoice, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sapa.accounts.models import Person
 from sapa.calls.models import Call
-from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
+from sapa.calls.selectors import sees_whole_line
+from sapa.scorecards.errors import DraftMissing
+from sapa.scorecards.models import EvaluationRecord, ScorecardDraft, ScorecardRevision
 from sapa.scorecards.types import Scorecard
 
 
@@ -31,3 +34,32 @@ def scorecards_newest() -> dict[str, Scorecard]:
     for revision in ScorecardRevision.objects.select_related("scorecard").order_by("number"):
         newest[revision.scorecard.key] = revision
     return {key: scorecard_of(revision) for key, revision in sorted(newest.items())}
+
+
+def may_change_forms(person: Person) -> bool:
+    """A form judges the calls of everybody, so who sees only some of them reads forms and changes none (ADR 16)."""
+    return sees_whole_line(person)
+
+
+def draft_of(key: str) -> ScorecardDraft:
+    """Raises `DraftMissing`."""
+    draft = ScorecardDraft.objects.select_related("scorecard", "changed_by", "based_on").filter(scorecard__key=key)
+    found = draft.first()
+    if found is None:
+        raise DraftMissing(key)
+    return found
+
+
+def card_of(draft: ScorecardDraft) -> Scorecard:
+    return Scorecard.model_validate(draft.content)
+
+
+def earlier_of(key: str) -> dict[int, Scorecard]:
+    """Number → revision, of all that were published."""
+    rows = ScorecardRevision.objects.filter(scorecard__key=key)
+    return {row.number: scorecard_of(row) for row in rows}
+
+
+def keys_used(key: str) -> set[str]:
+    """Keys of criteria in any revision of this form."""
+    return {criterion.key for card in earlier_of(key).values() for criterion in card.criteria}

@@ -6,31 +6,19 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from sapa.analytics.models import CallMeasures, CallTag
-from sapa.analytics.types import Analysis, Tag, TagKind
 from sapa.audit.services import audit_write
 from sapa.calls.models import Call
-from sapa.calls.types import Party
 from sapa.core.clock import now_at
-from sapa.recordings.models import Recording
-from sapa.recordings.types import PARTY_CHANNELS, AgentChannel, ChannelSource
-from sapa.scorecards.errors import ScorecardsUnpublished
+from sapa.scorecards.choosing import form_choice
 from sapa.scorecards.evaluate import AUTO, evaluate
-from sapa.scorecards.library import (
-    DEFAULT_KEY,
-    scorecard_digest,
-    scorecard_shipped,
-    shipped_keys,
-)
-from sapa.scorecards.markers import JudgedCall
+from sapa.scorecards.judging import judged_calls
+from sapa.scorecards.library import scorecard_digest, scorecard_shipped, shipped_keys
 from sapa.scorecards.models import EvaluationRecord, MarkRecord, ScorecardRecord, ScorecardRevision
+from sapa.scorecards.selectors import scorecard_of
 from sapa.scorecards.types import CriterionMark, Evaluation, Scorecard
-from sapa.transcripts.models import TranscriptRecord
-from sapa.transcripts.types import HearingLevel, Transcript
 
 
 @dataclass(frozen=True)
@@ -47,7 +35,8 @@ def scorecard_publish(card: Scorecard, *, person: AbstractBaseUser | None = None
     record, _ = ScorecardRecord.objects.select_for_update().get_or_create(key=card.key)
     newest = record.revisions.first()
     digest = scorecard_digest(card)
-    if newest is not None and newest.digest == digest:
+    # Computed anew: what a form may say has grown since it was published, and the defaults are part of the digest.
+    if newest is not None and scorecard_digest(scorecard_of(newest)) == digest:
         return Publication(newest, changed=False)
     revision = ScorecardRevision.objects.create(
         scorecard=record,
@@ -67,34 +56,17 @@ def scorecards_ship() -> list[Publication]:
 
 
 def revision_for(call: Call) -> ScorecardRevision:
-    """The newest revision of the form for this call: by its call type, else by its direction, else the default.
-
-    Raises `ScorecardsUnpublished`.
-    """
-    newest = _newest_revisions()
-    if not newest:
-        raise ScorecardsUnpublished
-    for revision in newest:
-        if call.call_type and any(kind["key"] == call.call_type for kind in revision.content["call_types"]):
-            return revision
-    for revision in newest:
-        if call.direction and call.direction in revision.content.get("directions", []):
-            return revision
-    return next((item for item in newest if item.scorecard.key == DEFAULT_KEY), newest[0])
-
-
-def _newest_revisions() -> list[ScorecardRevision]:
-    records = ScorecardRecord.objects.order_by("key").prefetch_related("revisions__scorecard")
-    return [record.revisions.all()[0] for record in records]
+    """The newest revision of the form for this call. Raises `ScorecardsUnpublished`."""
+    return form_choice(call).revision
 
 
 def evaluation_make(call_id: UUID, progress: Callable[[float], None]) -> tuple[ScorecardRevision, Evaluation]:
-    call = Call.objects.get(id=call_id)
+    call = Call.objects.select_related("queue").get(id=call_id)
     revision = revision_for(call)
     card = Scorecard.model_validate(revision.content)
     known = {call_type.key for call_type in card.call_types}
     call_type = call.call_type if call.call_type in known else AUTO
-    return revision, evaluate(card, _judged(call_id), revision=revision.number, call_type=call_type)
+    return revision, evaluate(card, judged_calls([call])[call_id], revision=revision.number, call_type=call_type)
 
 
 def evaluation_save(call_id: UUID, made: tuple[ScorecardRevision, Evaluation]) -> None:
@@ -109,6 +81,7 @@ def evaluation_save(call_id: UUID, made: tuple[ScorecardRevision, Evaluation]) -
         cqr_pct=evaluation.score.cqr_pct,
         coverage_pct=evaluation.score.coverage_pct,
         verdict=evaluation.score.verdict,
+        proposed=evaluation.score.proposed or "",
         created_at=now_at(),
     )
     MarkRecord.objects.bulk_create(_mark_row(record, position, mark) for position, mark in enumerate(evaluation.marks))
@@ -128,30 +101,3 @@ def _mark_row(record: EvaluationRecord, position: int, graded: CriterionMark) ->
         reason={"code": graded.mark.reason.code, "facts": graded.mark.reason.facts},
         evidence=[asdict(item) for item in graded.mark.evidence],
     )
-
-
-def _judged(call_id: UUID) -> JudgedCall:
-    record = TranscriptRecord.objects.prefetch_related("turns").get(call_id=call_id)
-    recording = Recording.objects.get(call_id=call_id)
-    agent = AgentChannel(
-        recording.agent_channel,
-        ChannelSource(recording.agent_channel_source),
-        recording.agent_channel_confidence,
-    )
-    transcript = Transcript(
-        language=record.language,
-        language_confidence=record.language_confidence,
-        hearing=HearingLevel(record.hearing),
-        turns=record.as_turns(),
-        agent_channel=agent,
-        engine=record.engine,
-        model=record.model,
-        voice=record.as_voice(),
-        channels=recording.channels or PARTY_CHANNELS,
-    )
-    tags = tuple(
-        Tag(TagKind(tag.kind), Party(tag.party), tag.start_s, tag.end_s, tag.evidence)
-        for tag in CallTag.objects.filter(call_id=call_id)
-    )
-    values = CallMeasures.objects.get(call_id=call_id).values
-    return JudgedCall(transcript, Analysis(values, tags), tuple(settings.SAPA_COMPANY_NAMES))

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = dict[str, str]  # language code → wording; "en" is the fallback
 AnchorValue = Literal["1", "0.5", "0"]
+Direction = Literal["inbound", "outbound", "internal"]
+Mode = Literal["cqr", "points", "plain"]
 
 
 class Shape(BaseModel):
@@ -93,39 +95,74 @@ class MeasureSpec(Shape):
 MarkerSpec = Annotated[PhraseSpec | MeasureSpec, Field(discriminator="kind")]
 
 
+class AnswerIs(Shape):
+    """Holds when another criterion of the form is marked with one of these values."""
+
+    kind: Literal["answer"] = "answer"
+    criterion: Key
+    values: list[AnchorValue] = Field(min_length=1)
+
+
+class FactIs(Shape):
+    """Holds when a fact of the call is one of these."""
+
+    kind: Literal["fact"] = "fact"
+    fact: Literal["direction", "queue", "team", "language"]
+    values: list[str] = Field(min_length=1)
+
+
+class MeasureIs(Shape):
+    """Holds when a measure of the call lies within the limit."""
+
+    kind: Literal["measure"] = "measure"
+    measure: Key
+    limit: Limit
+
+
+Condition = Annotated[AnswerIs | FactIs | MeasureIs, Field(discriminator="kind")]
+
+
 class Criterion(Shape):
     """`weights`: call type → weight; a call type that is absent does not use this criterion.
 
     Several `markers`: the lowest value counts; a 0 stands even if another marker abstains.
-    `only_if` makes it not applicable unless these phrases are found.
+    `only_if` makes it not applicable unless these phrases are found; `conditions` unless each of them holds.
+    `na_allowed`: a person may say that it does not apply.
     """
 
     key: Key
     title: Text
     help: Text = {}
-    weights: dict[Key, float] = Field(min_length=1)
+    weights: dict[Key, float] = {}
     critical: bool = False
-    anchors: dict[AnchorValue, Text]
+    na_allowed: bool = True
+    anchors: dict[AnchorValue, Text] = {}
     only_if: PhraseSpec | None = None
+    conditions: list[Condition] = []
     markers: list[MarkerSpec] = []
 
 
 class Section(Shape):
     key: Key
     title: Text
-    criteria: list[Criterion] = Field(min_length=1)
+    criteria: list[Criterion] = []
 
 
 class Scorecard(Shape):
-    """One revision's whole content. `band_pct`: a CQR from here up is a good call."""
+    """One revision's whole content, or a draft that may still lack something: `findings_of` tells what.
+
+    `band_pct`: a CQR from here up is a good call. `mode`: `cqr` gives 0–100, `points` the same sums as points,
+    `plain` only a verdict, which a person says and the machine proposes.
+    """
 
     key: Key
     title: Text
     purpose: Text = {}
-    directions: list[Literal["inbound", "outbound", "internal"]] = []
+    directions: list[Direction] = []
+    mode: Mode = "cqr"
     band_pct: float = Field(default=80.0, gt=0, le=100)
-    call_types: list[CallType] = Field(min_length=1)
-    sections: list[Section] = Field(min_length=1)
+    call_types: list[CallType] = []
+    sections: list[Section] = []
 
     @property
     def criteria(self) -> list[Criterion]:
@@ -192,11 +229,13 @@ class CriterionMark:
 
 @dataclass(frozen=True)
 class Score:
-    """`cqr_pct` is None below 60 % coverage, and when nothing is applicable."""
+    """`cqr_pct` is None below 60 % coverage, when nothing is applicable, and in the plain mode. `proposed` is what the
+    machine would say where only a person says the verdict."""
 
     cqr_pct: float | None
     coverage_pct: float
     verdict: Verdict
+    proposed: Verdict | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,10 @@ from sapa.pipeline.tests.workbench import tiny_wav
 from sapa.reviews.models import Review, ReviewMark, ReviewState
 from sapa.reviews.services import review_mark, review_start
 from sapa.reviews.types import Judgement, MarkChange
+from sapa.scorecards.drafts import draft_edit, draft_make
+from sapa.scorecards.models import FormRule, ScorecardDraft
+from sapa.scorecards.rules import rule_save
+from sapa.scorecards.types import Scorecard
 
 # The columns are people: nobody is signed in; Daniyar has no role; Aigerim is the agent of the call, Erlan another one;
 # Celina reviews and Bogdan supervises all calls, Gulnara supervises another queue than the call's.
@@ -128,6 +132,24 @@ me/                                 GET,HEAD         session in     200     200 
 line/                               GET,HEAD         session in     404     404     404   404    200    404     200
 line/retry                          POST             session in     404     404     404   404    302    404     302
 
+forms/                              GET,HEAD         session in     404     404     404   404    200    200     200
+forms/new-form                      GET,HEAD         session in     404     404     404   404    200    404     200
+forms/new-form                      POST             session in     404     404     404   404    302    404     302
+forms/choice-rules                  GET,HEAD         session in     404     404     404   404    200    404     200
+forms/choice-rules                  POST             session in     404     404     404   404    302    404     302
+forms/choice-rules/<int:rule_id>    POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/                   GET,HEAD         session in     404     404     404   404    200    200     200
+forms/<slug:key>/revisions/<int:number>/ GET,HEAD    session in     404     404     404   404    200    200     200
+forms/<slug:key>/export/<slug:shape> GET,HEAD        session in     404     404     404   404    200    200     200
+forms/<slug:key>/edit               POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft              GET,HEAD         session in     404     404     404   404    200    404     200
+forms/<slug:key>/draft              POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/undo         POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/discard      POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/publish      GET,HEAD         session in     404     404     404   404    200    404     200
+forms/<slug:key>/draft/publish      POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/draft/try          GET,HEAD         session in     404     404     404   404    200    404     200
+
 people/                             GET,HEAD         session in     404     404     404   404    404    404     200
 people/new                          GET,HEAD         session in     404     404     404   404    404    404     200
 people/new                          POST             session in     404     404     404   404    404    404     302
@@ -205,6 +227,7 @@ class World:
     draft: Review  # Celina's, of the call
     link: str
     people: Mapping[str, Person]
+    rule: FormRule
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
     tokens: dict[str, str] = field(default_factory=dict)
     # Clients share them: to set up the middleware takes longer than most answers. True: forms need their token.
@@ -217,6 +240,10 @@ class World:
             "<uuid:call_id>": str(self.call.pk),
             "<call_id>": str(self.call.pk),
             "<int:person_id>": str(self.people["erlan"].pk),
+            "<slug:key>": "cqr",
+            "<slug:shape>": "yaml",
+            "<int:number>": "1",
+            "<int:rule_id>": str(self.rule.pk),
             "<str:secret>": self.link,
             "<uuid:review_id>": str(self.draft.pk),
             "<review_id>": str(self.draft.pk),
@@ -261,7 +288,10 @@ def world(
     cast = {"daniyar": daniyar, "aigerim": aigerim, "erlan": erlan, "celina": celina, "bogdan": bogdan}
     cast |= {"gulnara": gulnara, "admin": administrator}
     draft = review_mark(celina, review_start(celina, call), "greeting", MarkChange(Judgement.FULL), version=1)
-    made = World(call, draft, link_create(erlan), cast)
+    draft_make(bogdan, "cqr")
+    draft_edit(bogdan, "cqr", _kinder, version=1, verb="form_set")
+    rule = rule_save(bogdan, "cqr", {"queue": ["loans"]})
+    made = World(call, draft, link_create(erlan), cast, rule)
     for who, person in cast.items():
         client = Client()
         client.force_login(person)
@@ -269,6 +299,14 @@ def world(
         made.tokens[who] = token_create(person, label="test")
     StageRow.objects.filter(call=call, stage="grade").update(state=StageState.FAILED, error_code="engine_failed")
     return made
+
+
+def _kinder(card: Scorecard) -> Scorecard:
+    return card.model_copy(update={"band_pct": 70.0})
+
+
+def _no_draft(call: Call) -> None:
+    ScorecardDraft.objects.all().delete()
 
 
 def _grade_waits(call: Call) -> None:
@@ -308,6 +346,7 @@ ARRANGED: dict[str, Callable[[Call], None]] = {
     "api/v1/reviews/<review_id>/submit": _all_marked,
     "reviews/<uuid:review_id>/reopen": _submitted,
     "api/v1/reviews/<review_id>/reopen": _submitted,
+    "forms/<slug:key>/edit": _no_draft,
 }
 
 
@@ -332,6 +371,13 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "reviews/<uuid:review_id>/submit": lambda world: {"version": 2},
     "reviews/<uuid:review_id>/discard": lambda world: {"version": 2},
     "reviews/<uuid:review_id>/reopen": lambda world: {"reason": "heard again"},
+    "forms/new-form": lambda world: {"act": "blank", "title": "New"},
+    "forms/choice-rules": lambda world: {"form": "cqr", "direction": "inbound"},
+    "forms/choice-rules/<int:rule_id>": lambda world: {"act": "delete"},
+    "forms/<slug:key>/draft": lambda world: {"act": "section_add", "new_title": "New", "version": "2"},
+    "forms/<slug:key>/draft/undo": lambda world: {"version": "2"},
+    "forms/<slug:key>/draft/discard": lambda world: {"version": "2"},
+    "forms/<slug:key>/draft/publish": lambda world: {"version": "2"},
     "people/new": lambda world: {"username": "zarina", "name": "Zarina", "role": "administrator"},
     "people/import": lambda world: {
         "table": SimpleUploadedFile("people.csv", b"username,role\nzarina,administrator\n")

@@ -49,6 +49,12 @@ def out_of_100(share: float) -> int:
     return round(share * 100)
 
 
+@register.filter
+def cut_place(where: str) -> str:
+    """The id of a part of a form on its page."""
+    return where.replace(":", "-")
+
+
 @register.simple_tag
 def icon(name: str, extra_class: str = "") -> SafeString:
     """An outline icon, always beside words that say the same."""

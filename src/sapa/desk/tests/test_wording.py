@@ -33,6 +33,8 @@ REASONS: dict[str, dict[str, Any]] = {
     "too_little_talk": {"talk_s": 8.2, "needs_s": 20.0},
     "condition_absent": {},
     "condition_uncertain": {},
+    "condition_unmet": {},
+    "condition_unknown": {},
     "language_not_heard": {"language": "kk"},
     "parties_unknown": {},
     "no_marker": {},

@@ -33,6 +33,9 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "stage.retried": gettext_lazy("Started a failed step again"),
             "stages.retried": gettext_lazy("Started failed steps again"),
             "scorecard.published": gettext_lazy("Published a scorecard"),
+            "scorecard.draft_made": gettext_lazy("Began the draft of a form"),
+            "scorecard.draft_changed": gettext_lazy("Changed the draft of a form"),
+            "scorecard.draft_discarded": gettext_lazy("Discarded the draft of a form"),
         },
     ),
     "marks": (

@@ -21,7 +21,6 @@ _WORDS = {
     "review_closed": _("This review is submitted. To change it, open it again and say why."),
     "review_unfinished": _("Not everything is marked yet. Give each criterion a value, n.a. or “cannot tell”."),
     "reason_missing": _("Say why the review is changed; the agent and the supervisor will read it."),
-    "nothing_to_undo": _("There is nothing to undo."),
     "call_missing": _("There is no such call, or it is not yours to see."),
     "link_unusable": _("This link was used already or has expired. Ask an administrator for a new one."),
     "blob_missing": _("The stored recording is missing. Restore the storage folder from a backup, then try again."),
@@ -77,6 +76,19 @@ _WORDS = {
         "The speech model does not know the language given for this call. Correct it, or leave it out."
     ),
     "scorecards_unpublished": _("No scorecard is published yet. Ask an administrator to run: sapa migrate"),
+    "scorecard_exists": _("There is already a form with this key. Choose another one."),
+    "draft_missing": _("This form has no draft any more: it was published or discarded meanwhile."),
+    "draft_exists": _("This form has a draft already. Go on with it, or discard it first."),
+    "draft_conflict": _(
+        "Somebody else changed this draft meanwhile, so nothing was saved. What you typed is still here: "
+        "look at what is new, then save again."
+    ),
+    "draft_unfinished": _("The draft still has errors. They stand beside their places."),
+    "nothing_to_undo": _("There is no change to take back."),
+    "form_part_missing": _("This part of the form is not there any more. Somebody else may have deleted it."),
+    "form_edit_invalid": _("This cannot be kept as it is. Correct what is said below, then save again."),
+    "forms_not_yours": _("Forms judge everybody's calls, so only who manages and sees every call may change them."),
+    "form_rule_invalid": _("A rule names a published form; a name in it has at most 100 characters."),
     "channel_invalid": _("There is no such channel in this recording."),
     "call_not_kept": _("The database refuses this call. Tell an administrator the code and the name of the file."),
     "unexpected_error": _(

@@ -92,6 +92,8 @@ _WORDINGS: dict[str, Callable[[_Told], str]] = {
         % {"talk": in_unit(told.facts["talk_s"], "s"), "needs": in_unit(told.facts["needs_s"], "s")}
     ),
     "condition_absent": lambda told: _("What this criterion is about did not come up in the call."),
+    "condition_unmet": lambda told: _("By its condition this criterion is not asked in this call."),
+    "condition_unknown": lambda told: _("It cannot be told whether the condition of this criterion holds."),
     "condition_uncertain": lambda told: _("It is not certain that what this criterion is about came up in the call."),
     "language_not_heard": lambda told: (
         _("The speech model does not understand this language well enough: %(language)s.")

@@ -76,7 +76,7 @@ def test_a_broken_form_is_told_with_every_problem_and_not_kept(db: None, said: A
     own.write_text(yaml.safe_dump(broken))
     with pytest.raises(CommandError) as caught:
         said(action, own)
-    for problem in ("criterion a stands twice", "unknown call type sale", "criterion b: no anchor for 0, 0.5, 1"):
+    for problem in ("The key a stands twice", "call type that the form has not: sale", "criterion b: What 0.5 sounds"):
         assert problem in str(caught.value)
     assert not ScorecardRevision.objects.filter(scorecard__key="test_form").exists()
 

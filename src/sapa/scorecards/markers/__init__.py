@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -20,11 +20,13 @@ MARKERS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class JudgedCall:
-    """All that a marker may know of a call."""
+    """All that a marker may know of a call. `facts`: direction, queue, team; one that nobody told is missing or empty.
+    Markers leave them alone, conditions ask for them."""
 
     transcript: Transcript
     analysis: Analysis
     company_names: tuple[str, ...] = field(default=())
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def turns(self) -> Sequence[Turn]:

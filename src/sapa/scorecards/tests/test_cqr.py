@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sapa.scorecards.cqr import MIN_COVERAGE_PCT, score_of
+from sapa.scorecards.cqr import MIN_COVERAGE_PCT, points_of, score_of
 from sapa.scorecards.tests.cards import abstained, graded, marked, not_applicable
 from sapa.scorecards.types import CriterionMark, Mark, MarkState, Score, Verdict
 
@@ -173,3 +173,29 @@ def test_the_borders_are_those_of_exact_arithmetic(sheet: list[CriterionMark]) -
         cqr = 100 * sum(weight * value for weight, value in done) / weighed
         failed = any(item.critical and item.mark.value == 0 for item in sheet)
         assert (result.verdict is Verdict.SUCCESSFUL) == (cqr >= 80 and not failed)
+
+
+def plain(*marks: CriterionMark) -> Verdict | None:
+    result = score_of(marks, band_pct=BAND, mode="plain")
+    assert (result.cqr_pct, result.verdict) == (None, Verdict.UNDECIDED)
+    return result.proposed
+
+
+def test_in_the_plain_mode_the_critical_criteria_decide_whatever_the_number_of_mistakes() -> None:
+    assert plain(graded(1.0, critical=True), graded(0.0, 9), graded(0.0, 9)) is Verdict.SUCCESSFUL
+    assert plain(graded(0.5, critical=True), graded(abstained(), 9)) is Verdict.SUCCESSFUL
+    assert plain(graded(0.0, critical=True), graded(1.0, 9)) is Verdict.UNSUCCESSFUL
+    assert plain(graded(1.0, critical=True), graded(abstained(), critical=True)) is Verdict.UNDECIDED
+
+
+def test_where_nothing_is_critical_everything_is() -> None:
+    assert plain(graded(1.0), graded(0.5)) is Verdict.SUCCESSFUL
+    assert plain(graded(1.0), graded(0.0)) is Verdict.UNSUCCESSFUL
+    assert plain(graded(1.0), graded(abstained())) is Verdict.UNDECIDED
+    assert plain(graded(not_applicable())) is None
+
+
+def test_points_are_the_same_sums() -> None:
+    marks = [graded(1.0, 3), graded(0.5, 2), graded(abstained(), 5), graded(not_applicable(), 5)]
+    assert points_of(marks) == (4.0, 5.0)
+    assert score_of(marks, band_pct=BAND, mode="points") == score_of(marks, band_pct=BAND)

@@ -40,7 +40,9 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         rows = []
         for record in ScorecardRecord.objects.order_by("key"):
-            newest = record.revisions.all()[0]
+            newest = record.revisions.first()
+            if newest is None:
+                continue  # a draft that was never published
             card = Scorecard.model_validate(newest.content)
             rows.append([card.key, str(newest.number), str(len(card.criteria)), text_in(card.title, "en")])
         self.stdout.write(table(rows, head=["key", "revision", "criteria", "title"]))

@@ -1,0 +1,92 @@
+"""Editing the rules that choose the form: added, changed, put in order, deleted. Each is one transaction with its row
+of the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from sapa.accounts.models import Person
+from sapa.audit.services import audit_write
+from sapa.scorecards.choosing import FACTS
+from sapa.scorecards.errors import FormPartMissing, FormRuleInvalid, FormsNotYours
+from sapa.scorecards.models import FormRule, ScorecardRecord
+from sapa.scorecards.selectors import may_change_forms
+
+MOST_RULES = 100
+LONGEST_VALUE = 100
+
+
+@transaction.atomic
+def rule_save(
+    actor: Person, form: str, conditions: Mapping[str, Sequence[str]], *, rule_id: int | None = None
+) -> FormRule:
+    """A new rule comes last. Raises `FormRuleInvalid`, `FormPartMissing`."""
+    rules = _rules(actor)
+    record = ScorecardRecord.objects.filter(key=form, revisions__isnull=False).first()
+    if record is None:
+        raise FormRuleInvalid("Choose a form that is published.")
+    kept = _checked(conditions)
+    if rule_id is None:
+        if len(rules) >= MOST_RULES:
+            raise FormRuleInvalid(f"There are at most {MOST_RULES} rules.")
+        rule = FormRule.objects.create(position=len(rules), scorecard=record, conditions=kept)
+    else:
+        rule = _one(rules, rule_id)
+        rule.scorecard, rule.conditions = record, kept
+        rule.save(update_fields=["scorecard", "conditions"])
+    _audit(actor, "saved", rule, form=form, conditions=kept)
+    return rule
+
+
+@transaction.atomic
+def rule_move(actor: Person, rule_id: int, by: int) -> None:
+    rules = _rules(actor)
+    rule = _one(rules, rule_id)
+    place = min(max(0, rules.index(rule) + by), len(rules) - 1)
+    rules.remove(rule)
+    rules.insert(place, rule)
+    _number(rules)
+    _audit(actor, "moved", rule, place=place + 1)
+
+
+@transaction.atomic
+def rule_delete(actor: Person, rule_id: int) -> None:
+    rules = _rules(actor)
+    rule = _one(rules, rule_id)
+    _audit(actor, "deleted", rule, form=rule.scorecard.key, conditions=rule.conditions)
+    rules.remove(rule)
+    rule.delete()
+    _number(rules)
+
+
+def _rules(actor: Person) -> list[FormRule]:
+    if not may_change_forms(actor):
+        raise FormsNotYours
+    return list(FormRule.objects.select_for_update().order_by("position", "pk"))
+
+
+def _one(rules: Sequence[FormRule], rule_id: int) -> FormRule:
+    found = next((rule for rule in rules if rule.pk == rule_id), None)
+    if found is None:
+        raise FormPartMissing(f"rule {rule_id}")
+    return found
+
+
+def _checked(conditions: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    kept = {fact: sorted({value for value in conditions.get(fact, ()) if value}) for fact in FACTS}
+    if any(len(value) > LONGEST_VALUE for values in kept.values() for value in values):
+        raise FormRuleInvalid(f"A name has at most {LONGEST_VALUE} characters.")
+    return {fact: values for fact, values in kept.items() if values}
+
+
+def _number(rules: Sequence[FormRule]) -> None:
+    for position, rule in enumerate(rules):
+        rule.position = position
+    FormRule.objects.bulk_update(rules, ["position"])
+
+
+def _audit(actor: Person, act: str, rule: FormRule, **details: Any) -> None:
+    audit_write(f"form_rule.{act}", subject=f"form_rule {rule.pk}", person=actor, **details)
