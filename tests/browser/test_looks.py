@@ -128,6 +128,12 @@ def screens(call: Call, waiting: Call, failed: Call, staff: Person) -> list[Scre
         Screen("person", f"/people/{staff.pk}/"),
         Screen("person-new", "/people/new"),
         Screen("people-import", "/people/import"),
+        Screen("account", "/account/"),
+        Screen("password", "/account/password"),
+        Screen("codes", "/account/codes"),
+        Screen("recovery", "/account/recovery"),
+        Screen("passkey-new", "/account/passkeys/new"),
+        Screen("confirm", "/confirm"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sapa.desk.views import call_detail, call_list, intake, line_board, people, preferences
+from sapa.desk.views import call_detail, call_list, intake, line_board, people, people_sign_in, preferences
 
 urlpatterns = [
     path("", call_list.home, name="home"),
@@ -21,5 +21,8 @@ urlpatterns = [
     path("people/<int:person_id>/switch", people.person_switch, name="person-switch"),
     path("people/<int:person_id>/link", people.person_link, name="person-link"),
     path("people/<int:person_id>/revoke", people.person_token_revoke, name="person-token-revoke"),
+    path("people/<int:person_id>/sign-out", people_sign_in.person_sign_out, name="person-sign-out"),
+    path("people/<int:person_id>/second-factor", people_sign_in.person_second_factor, name="person-second-factor"),
+    path("people/<int:person_id>/unlock", people_sign_in.person_unlock, name="person-unlock"),
     path("theme", preferences.theme, name="theme"),
 ]
