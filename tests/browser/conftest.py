@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from sapa.accounts.models import Person
 from tests.browser.site import chromium_started, site_served
+from tests.fixtures.cast import session_give
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "shots"
@@ -115,8 +116,8 @@ def open_page(chromium: Browser, site: str, complaints: Complaints) -> Iterator[
     contexts: list[BrowserContext] = []
 
     def open_one(**options: Any) -> Page:
-        settings = {"viewport": DESKTOP, "locale": "en-GB", "reduced_motion": "reduce", **options}
-        context = chromium.new_context(base_url=site, **settings)
+        settings = {"base_url": site, "viewport": DESKTOP, "locale": "en-GB", "reduced_motion": "reduce", **options}
+        context = chromium.new_context(**settings)
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(REPORT_BREACHES)
         contexts.append(context)
@@ -141,9 +142,8 @@ def sign_in(site: str) -> SignIn:
 
     def give_session(page: Page, person: Person) -> None:
         client = Client()
-        client.force_login(person)
-        cookie = client.cookies["sessionid"]
-        page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": site}])
+        key = session_give(client, person)
+        page.context.add_cookies([{"name": "sessionid", "value": key, "url": site}])
 
     return give_session
 

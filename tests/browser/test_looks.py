@@ -184,6 +184,12 @@ def screens(
         Screen("form-publish", "/forms/cqr/draft/publish"),
         Screen("form-try", "/forms/inbound_service/draft/try"),
         Screen("form-rules", "/forms/choice-rules"),
+        Screen("account", "/account/"),
+        Screen("password", "/account/password"),
+        Screen("codes", "/account/codes"),
+        Screen("recovery", "/account/recovery"),
+        Screen("passkey-new", "/account/passkeys/new"),
+        Screen("confirm", "/confirm"),
         Screen("not-found", "/calls/00000000-0000-0000-0000-000000000000/"),
     ]
 

@@ -76,6 +76,53 @@ class PersonMissing(SapaError):
         super().__init__("person_missing", f"There is no person called {username}.", http_status=404)
 
 
+class SecondFactorNeeded(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "second_factor_needed",
+            "Administrators need a second factor here. Set one up on the page Your account.",
+            http_status=403,
+        )
+
+
+class SingleSignOnFailed(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "sso_failed",
+            "The sign-in service did not confirm who you are. Try again; if it stays so, tell an administrator.",
+            http_status=401,
+        )
+
+
+class SingleSignOnUnknown(SapaError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "sso_unknown",
+            f"Nobody here signs in as {name}. Ask an administrator to add you under exactly this name.",
+            http_status=403,
+        )
+
+
+class SingleSignOnUnverified(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "sso_unverified",
+            "The sign-in service has not verified your e-mail address, so it cannot say who you are here.",
+            http_status=403,
+        )
+
+
+class SingleSignOnOther(SapaError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "sso_other",
+            f"{name} is tied to another account of the sign-in service. An administrator can untie them by resetting "
+            "the second factor.",
+            http_status=409,
+        )
+
+
 class PasswordWeak(SapaError):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("password_weak", " ".join(reasons))
+        self.reasons = reasons

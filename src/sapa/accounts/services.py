@@ -184,7 +184,8 @@ def person_disable(actor: Person | None, username: str) -> Person:
     if person.is_active:
         _not_the_last(person)
         person.is_active = False
-        person.save(update_fields=["is_active"])
+        person.session_salt = secrets.token_urlsafe(12)  # enabled again, no old session comes back
+        person.save(update_fields=["is_active", "session_salt"])
         at = now_at()
         tokens = person.api_tokens.filter(revoked_at=None).update(revoked_at=at)
         SignInLink.objects.filter(person=person, used_at=None).update(expires_at=at)

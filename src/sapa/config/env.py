@@ -169,6 +169,30 @@ def broker(name: str, default: str, help_text: str) -> str:
     return raw
 
 
+def issuer(name: str, default: str, help_text: str) -> str:
+    """The address of an OpenID Connect issuer; without TLS only on this machine."""
+    raw = _declare(name, default, help_text).rstrip("/")
+    parts = urlsplit(raw)
+    is_near = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if raw and not (parts.hostname and (parts.scheme == "https" or is_near)):
+        refuse(name, "it is not an address like https://login.example/realms/office")
+    return raw
+
+
+def oidc_provider(address: str, *, client_id: str, secret: str, label: str) -> dict[str, object]:
+    """As django-allauth wants its providers; empty without an issuer."""
+    if not address:
+        return {}
+    app = {
+        "provider_id": "sso",
+        "name": label or urlsplit(address).hostname,
+        "client_id": client_id,
+        "secret": secret,
+        "settings": {"server_url": address, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}
+
+
 def database(name: str, default: str, help_text: str, *, data_dir: Path) -> dict[str, object]:
     """A Django database dict from `sqlite:///file` or `postgresql://user:password@host:port/name`."""
     raw = _declare(name, default, help_text, secret=True)

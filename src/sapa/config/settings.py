@@ -54,6 +54,14 @@ CSRF_TRUSTED_ORIGINS = env.words("SAPA_ORIGINS", "", "Origins allowed to post fo
 SAPA_HTTPS = env.flag("SAPA_HTTPS", False, "The site is reached by HTTPS: cookies are then sent over HTTPS only")
 SAPA_BIND = env.text("SAPA_BIND", "127.0.0.1", "Address the web server listens on")
 SAPA_PORT = env.integer("SAPA_PORT", 8000, "Port the web server listens on", low=0, high=65535)
+SAPA_PROXIES = env.integer(
+    "SAPA_PROXIES",
+    0,
+    "Web servers in front of this one, each of which adds to `X-Forwarded-For` whom it was asked by. With 0 that "
+    "header counts for nothing, and behind a web server everybody seems to come from its address",
+    low=0,
+    high=9,
+)
 SAPA_WEB_THREADS = env.integer("SAPA_WEB_THREADS", 8, "Threads of the web server", low=1, high=256)
 
 SAPA_WORKERS = env.integer(
@@ -142,6 +150,35 @@ TIME_ZONE = env.known(
 LANGUAGE_CODE = env.choice(
     "SAPA_LANGUAGE", "en", "Language of screens before a person chooses one", allowed=("en", "ru", "pl", "kk")
 )
+SAPA_LOCK_OUT_AFTER = env.integer(
+    "SAPA_LOCK_OUT_AFTER", 5, "Wrong passwords for one name from one address that lock it out there", low=1, high=100
+)
+SAPA_LOCK_OUT_MINUTES = env.integer("SAPA_LOCK_OUT_MINUTES", 15, "Minutes that a lock-out lasts", low=1, high=1440)
+SAPA_CONFIRM_MINUTES = env.integer(
+    "SAPA_CONFIRM_MINUTES",
+    15,
+    "Minutes after which a sign-in must be confirmed before people, ways in or second factors are changed",
+    low=1,
+    high=1440,
+)
+SAPA_ADMINISTRATOR_SECOND_FACTOR = env.flag(
+    "SAPA_ADMINISTRATOR_SECOND_FACTOR", False, "Administrators must have a second factor; API tokens go on without"
+)
+SAPA_OIDC_ISSUER = env.issuer(
+    "SAPA_OIDC_ISSUER", "", "Single sign-on: the address of an OpenID Connect issuer. Empty: there is none"
+)
+SAPA_OIDC_CLIENT_ID = env.text("SAPA_OIDC_CLIENT_ID", "", "Under which id the issuer knows this installation")
+SAPA_OIDC_CLIENT_SECRET = env.text("SAPA_OIDC_CLIENT_SECRET", "", "The secret that goes with it", secret=True)
+SAPA_OIDC_LABEL = env.text("SAPA_OIDC_LABEL", "", "How the button names the issuer, like `Example AD`. Empty: its host")
+SAPA_OIDC_CLAIM = env.choice(
+    "SAPA_OIDC_CLAIM",
+    "email",
+    "What the issuer tells that must be the name a person signs in with here: the verified e-mail, or a user name that "
+    "people cannot change there by themselves",
+    allowed=("email", "preferred_username"),
+)
+if SAPA_OIDC_ISSUER and not (SAPA_OIDC_CLIENT_ID and SAPA_OIDC_CLIENT_SECRET):
+    env.refuse("SAPA_OIDC_ISSUER", "SAPA_OIDC_CLIENT_ID and SAPA_OIDC_CLIENT_SECRET are needed with it")
 SAPA_METRICS_TOKEN = env.text(
     "SAPA_METRICS_TOKEN",
     "",
@@ -162,6 +199,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
     "sapa.audit",
     "sapa.accounts",
     "sapa.calls",
@@ -186,8 +229,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sapa.accounts.middleware.SessionSeenMiddleware",
+    "sapa.accounts.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
     "sapa.desk.middleware.ErrorPagesMiddleware",
 ]
 ROOT_URLCONF = "sapa.config.urls"
@@ -218,6 +265,35 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Who is locked out is stopped by the first, whatever the password; the second looks at it.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "sapa.accounts.lock_out.Handler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "sapa.accounts.views.ways_in.locked"
+AXES_CLIENT_IP_CALLABLE = "sapa.accounts.addresses.address_of"
+AXES_USERNAME_CALLABLE = "sapa.accounts.lock_out.counted_name"
+AXES_COOLOFF_TIME = "sapa.accounts.lock_out.cool_off"
+AXES_FAILURE_LIMIT = SAPA_LOCK_OUT_AFTER
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or somebody else's tries would keep one out for good
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail is ours
+AXES_VERBOSE = False
+ACCOUNT_ADAPTER = "sapa.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}  # codes of the second factor, by person
+MFA_ADAPTER = "sapa.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # half a minute that a phone's clock may be off
+SOCIALACCOUNT_ADAPTER = "sapa.accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not be answered by a way to another site (form-action)
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = env.oidc_provider(
+    SAPA_OIDC_ISSUER, client_id=SAPA_OIDC_CLIENT_ID, secret=SAPA_OIDC_CLIENT_SECRET, label=SAPA_OIDC_LABEL
+)
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "call-list"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -277,6 +353,8 @@ LOGGING = {
     "loggers": {
         "sapa": {"handlers": ["stderr"], "level": LOG_LEVEL},
         "django": {"handlers": ["stderr"], "level": "WARNING"},
+        "allauth": {"handlers": ["stderr"], "level": "WARNING"},
+        "axes": {"handlers": ["stderr"], "level": "ERROR"},  # a wrong password is no news; a lock-out is audited
         "celery": {"handlers": ["stderr"], "level": "WARNING"},
         "kombu": {"handlers": ["stderr"], "level": "WARNING"},
         "gunicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

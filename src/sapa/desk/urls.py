@@ -13,6 +13,7 @@ from sapa.desk.views import (
     line_board,
     me,
     people,
+    people_sign_in,
     preferences,
     review,
     trust,
@@ -64,5 +65,8 @@ urlpatterns = [
     path("forms/<slug:key>/draft/discard", form_draft.discard, name="form-discard"),
     path("forms/<slug:key>/draft/publish", form_draft.publish, name="form-publish"),
     path("forms/<slug:key>/draft/try", form_draft.try_out, name="form-try"),
+    path("people/<int:person_id>/sign-out", people_sign_in.person_sign_out, name="person-sign-out"),
+    path("people/<int:person_id>/second-factor", people_sign_in.person_second_factor, name="person-second-factor"),
+    path("people/<int:person_id>/unlock", people_sign_in.person_unlock, name="person-unlock"),
     path("theme", preferences.theme, name="theme"),
 ]

@@ -14,6 +14,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -37,6 +42,7 @@ from sapa.scorecards.drafts import draft_edit, draft_make
 from sapa.scorecards.models import FormRule, ScorecardDraft
 from sapa.scorecards.rules import rule_save
 from sapa.scorecards.types import Scorecard
+from tests.fixtures.cast import code_now, session_give
 
 # The columns are people: nobody is signed in; Daniyar has no role; Aigerim is the agent of the call, Erlan another one;
 # Celina reviews and Bogdan supervises all calls, Gulnara supervises another queue than the call's.
@@ -98,13 +104,35 @@ api/v1/trust                        GET              wrong   401    401     401 
 api/<path:rest>                     any              session 404    404     404     404   404    404    404     404
 
 sign-in                             GET,HEAD         session 200    302     302     302   302    302    302     302
-sign-in                             POST,PUT,OPTIONS session 200    302     302     302   302    302    302     302
+sign-in                             POST             session 200    302     302     302   302    302    302     302
+sign-in/second                      GET,HEAD,POST    session 302    302     302     302   302    302    302     302
+sign-in/passkey                     POST             session 200    302     302     302   302    302    302     302
+sign-in/with/<str:provider_id>      GET,HEAD         session 404    404     404     404   404    404    404     404
+sign-in/with/<str:provider_id>/done GET,HEAD         session 404    404     404     404   404    404    404     404
+passkey/begin                       POST             session 200    200     200     200   200    200    200     200
 sign-out                            POST             session 302    302     302     302   302    302    302     302
 sign-out                            OPTIONS          session 200    200     200     200   200    200    200     200
 enter/<str:secret>                  GET,HEAD         session 200    200     200     200   200    200    200     200
 enter/<str:secret>                  POST             session 302    302     302     302   302    302    302     302
 language                            POST             session 302    302     302     302   302    302    302     302
 theme                               POST             session 302    302     302     302   302    302    302     302
+
+confirm                             GET,HEAD,POST    session in     200     200     200   200    200    200     200
+passkey/begin-new                   POST             session in     200     200     200   200    200    200     200
+account/                            GET,HEAD         session in     200     200     200   200    200    200     200
+account/password                    GET,HEAD         session in     200     200     200   200    200    200     200
+account/password                    POST             session in     302     302     302   302    302    302     302
+account/codes                       GET,HEAD         session in     200     200     200   200    200    200     200
+account/codes                       POST             session in     302     302     302   302    302    302     302
+account/codes/off                   POST             session in     302     302     302   302    302    302     302
+account/recovery                    GET,HEAD         session in     200     200     200   200    200    200     200
+account/recovery                    POST             session in     302     302     302   302    302    302     302
+account/passkeys/new                GET,HEAD         session in     200     200     200   200    200    200     200
+account/passkeys/new                POST             session in     400     400     400   400    400    400     400
+account/passkeys/<int:key_id>/name  POST             session in     404     404     404   404    404    404     302
+account/passkeys/<int:key_id>/remove POST            session in     404     404     404   404    404    404     302
+account/sessions/end                POST             session in     302     302     302   302    302    302     302
+account/sessions/<int:session_id>/end POST           session in     404     404     404   404    404    404     302
 
 recordings/<uuid:call_id>/audio     GET,HEAD         session in     404     200     404   200    200    404     200
 recordings/<uuid:call_id>/heard     POST             session in     404     204     404   204    204    404     204
@@ -164,6 +192,9 @@ people/<int:person_id>/revoke       POST             session in     404     404 
 
 audit/                              GET,HEAD         session in     404     404     404   404    404    404     200
 audit/export                        POST             session in     404     404     404   404    404    404     200
+people/<int:person_id>/sign-out     POST             session in     404     404     404   404    404    404     302
+people/<int:person_id>/second-factor POST            session in     404     404     404   404    404    404     302
+people/<int:person_id>/unlock       POST             session in     404     404     404   404    404    404     302
 """
 SEE_THE_CALL = {"aigerim", "celina", "bogdan", "admin"}
 TOLD_BY_THE_CALL = (b"Robert Johnson", b"77015550101")  # whoever reads these has seen it
@@ -172,7 +203,9 @@ NO_SIGN_IN = {
     "api/v1/reviews", "api/v1/calls/<call_id>/reviews", "api/v1/reviews/<review_id>",
     "api/v1/reviews/<review_id>/marks/<criterion>", "api/v1/reviews/<review_id>/note",
     "api/v1/reviews/<review_id>/undo", "api/v1/reviews/<review_id>/submit", "api/v1/reviews/<review_id>/reopen",
-    "api/v1/trust", "api/<path:rest>", "sign-in", "sign-out", "enter/<str:secret>", "language", "theme",
+    "api/v1/trust",
+    "api/<path:rest>", "sign-in", "sign-in/second", "sign-in/passkey", "sign-in/with/<str:provider_id>",
+    "sign-in/with/<str:provider_id>/done", "passkey/begin", "sign-out", "enter/<str:secret>", "language", "theme",
 }  # fmt: skip
 # Looking changes nothing, but for these; the name is that of the model.
 CHANGED_BY_LOOKING = {
@@ -181,10 +214,17 @@ CHANGED_BY_LOOKING = {
     ("calls/<uuid:call_id>/", "GET"): {"StageRow", "MachineShown"},
     ("calls/<uuid:call_id>/", "HEAD"): {"StageRow", "MachineShown"},
     ("api/v1/calls/<call_id>", "GET"): {"MachineShown"},
+    ("account/codes", "GET"): {"Session"},  # the secret that the next form must prove
+    ("account/codes", "HEAD"): {"Session"},
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 LOOKS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 REFUSED = {"in", "400", "401", "403", "404", "405", "410"}
+OF_ADMINISTRATOR = 404_404  # the number of what is the administrator's own
+TOTP_SECRET = generate_totp_secret()
+LONG_PASSWORD = "a sentence that nobody guesses"
+# What they change is that the sign-in is new again, or a question to the browser.
+ONLY_OF_THE_SESSION = {"confirm", "passkey/begin-new"}
 MONITOR_TOKEN = "for-the-monitor"  # not a secret of anybody
 HERE = "src/sapa/config/tests/test_access_matrix.py"
 
@@ -215,7 +255,7 @@ ROWS = _rows()
 # Whoever may send a form there changes something by it, beyond a message to themselves.
 CHANGES = {
     *(row.route for row in ROWS if row.route.startswith("api/v1/") and {*row.methods} - {*METHODS[:2]}),
-    *(row.route for row in ROWS if row.route not in NO_SIGN_IN),
+    *(row.route for row in ROWS if row.route not in NO_SIGN_IN | ONLY_OF_THE_SESSION),
 } - {"api/v1/", "api/v1/openapi.json"}
 
 
@@ -250,6 +290,9 @@ class World:
             "<slug:criterion>": "need",
             "<criterion>": "need",
             "<path:rest>": "nothing/here",
+            "<str:provider_id>": "sso",
+            "<int:key_id>": str(OF_ADMINISTRATOR),
+            "<int:session_id>": str(OF_ADMINISTRATOR),
         }
         for hole, value in values.items():
             route = route.replace(hole, value)
@@ -294,8 +337,7 @@ def world(
     made = World(call, draft, link_create(erlan), cast, rule)
     for who, person in cast.items():
         client = Client()
-        client.force_login(person)
-        made.sessions[who] = client.cookies["sessionid"].value
+        made.sessions[who] = session_give(client, person, **{SECRET_SESSION_KEY: TOTP_SECRET})
         made.tokens[who] = token_create(person, label="test")
     StageRow.objects.filter(call=call, stage="grade").update(state=StageState.FAILED, error_code="engine_failed")
     return made
@@ -336,6 +378,28 @@ def _submitted(call: Call) -> None:
     call.reviews.update(state=ReviewState.SUBMITTED)
 
 
+def _everybody_has_codes(call: Call) -> None:
+    for person in Person.objects.all():
+        Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
+        RecoveryCodes.activate(person)
+
+
+def _administrator_has_a_passkey(call: Call) -> None:
+    person = Person.objects.get(username="administrator")
+    Authenticator.objects.create(
+        pk=OF_ADMINISTRATOR, user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "phone"}
+    )
+
+
+def _administrator_is_elsewhere_too(call: Call) -> None:
+    person = Person.objects.get(username="administrator")
+    UserSession.objects.create(pk=OF_ADMINISTRATOR, user=person, ip="192.0.2.7", session_key="elsewhere")
+
+
+def _erlan_is_locked(call: Call) -> None:
+    AccessAttempt.objects.create(username="erlan", ip_address="192.0.2.7", failures_since_start=9)
+
+
 ARRANGED: dict[str, Callable[[Call], None]] = {
     "calls/<uuid:call_id>/": _grade_waits,
     "api/v1/calls/<call_id>": _all_done,
@@ -347,6 +411,13 @@ ARRANGED: dict[str, Callable[[Call], None]] = {
     "reviews/<uuid:review_id>/reopen": _submitted,
     "api/v1/reviews/<review_id>/reopen": _submitted,
     "forms/<slug:key>/edit": _no_draft,
+    "account/codes/off": _everybody_has_codes,
+    "account/recovery": _everybody_has_codes,
+    "account/passkeys/<int:key_id>/name": _administrator_has_a_passkey,
+    "account/passkeys/<int:key_id>/remove": _administrator_has_a_passkey,
+    "account/sessions/<int:session_id>/end": _administrator_is_elsewhere_too,
+    "people/<int:person_id>/second-factor": _everybody_has_codes,
+    "people/<int:person_id>/unlock": _erlan_is_locked,
 }
 
 
@@ -385,6 +456,9 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "people/names": lambda world: {"person": str(world.people["erlan"].pk), "name": "Aigerim"},
     "people/<int:person_id>/": lambda world: {"name": "Erlan", "role": "administrator", "pbx_names": "Aigerim"},
     "people/<int:person_id>/revoke": lambda world: {"label": "test"},
+    "account/codes": lambda world: {"code": code_now(TOTP_SECRET)},
+    "account/passkeys/<int:key_id>/name": lambda world: {"name": "blue key"},
+    "account/password": lambda world: {"password": LONG_PASSWORD, "password_again": LONG_PASSWORD},
 }
 
 

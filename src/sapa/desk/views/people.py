@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sapa.accounts.errors import PeopleInvalid
 from sapa.accounts.models import Person, Role
 from sapa.accounts.people_csv import COLUMNS, people_from_csv
+from sapa.accounts.recent import recent_sign_in_required
+from sapa.accounts.second_factor import sign_in_of
 from sapa.accounts.selectors import acting_person, people
 from sapa.accounts.services import (
     link_create,
@@ -37,7 +39,7 @@ MOST_TABLE_BYTES = 5 << 20
 @require_safe
 @never_cache
 def people_list(request: HttpRequest) -> HttpResponse:
-    _administrator(request)
+    administrator_of(request)
     given = request.GET
     role = given.get("role", "")
     wanted = PeopleFilter(given.get("q", "").strip()[:100], role if role in Role.values else "", "disabled" in given)
@@ -48,8 +50,9 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@recent_sign_in_required
 def person_new(request: HttpRequest) -> HttpResponse:
-    actor = _administrator(request)
+    actor = administrator_of(request)
     context: dict[str, Any] = {"roles": Role.choices, "teams": team_names(), "given": {"role": Role.AGENT.value}}
     if request.method == "POST":
         context["given"] = request.POST
@@ -65,16 +68,18 @@ def person_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@recent_sign_in_required
 def person_detail(request: HttpRequest, person_id: int) -> HttpResponse:
-    actor, person = _administrator(request), _person(person_id)
+    actor, person = administrator_of(request), person_of(person_id)
     context: dict[str, Any] = {"roles": Role.choices, "link": request.session.pop(f"{LINK}_{person.pk}", "")}
+    context["sign_in"] = sign_in_of(person)
     if request.method == "POST":
         wanted = _arrangement(request)
         try:
             person_arrange(actor, person.username, wanted)
         except SapaError as exc:
             teams, queues = frozenset(wanted.teams), frozenset(wanted.queues)
-            sheet = replace(person_sheet(_person(person_id)), granted_teams=teams, granted_queues=queues)
+            sheet = replace(person_sheet(person_of(person_id)), granted_teams=teams, granted_queues=queues)
             told = {**context, **_told(exc), "sheet": sheet, "given": request.POST}
             return render(request, "desk/people/person.html", told, status=exc.http_status)
         messages.success(request, _("Saved."))
@@ -83,9 +88,10 @@ def person_detail(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required
 def person_switch(request: HttpRequest, person_id: int) -> HttpResponse:
     """Disable or enable."""
-    actor, person = _administrator(request), _person(person_id)
+    actor, person = administrator_of(request), person_of(person_id)
     try:
         if person.is_active:
             person_disable(actor, person.username)
@@ -99,17 +105,19 @@ def person_switch(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required
 def person_link(request: HttpRequest, person_id: int) -> HttpResponse:
     """A link that signs the person in once, shown on the page that follows and never again."""
-    actor, person = _administrator(request), _person(person_id)
+    actor, person = administrator_of(request), person_of(person_id)
     if person.is_active:
         _link_keep(request, actor, person)
     return redirect("person", person.pk)
 
 
 @require_POST
+@recent_sign_in_required
 def person_token_revoke(request: HttpRequest, person_id: int) -> HttpResponse:
-    actor, person = _administrator(request), _person(person_id)
+    actor, person = administrator_of(request), person_of(person_id)
     try:
         token_revoke(actor, person.username, label=request.POST.get("label", ""))
     except SapaError as exc:
@@ -120,11 +128,12 @@ def person_token_revoke(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required
 def name_give(request: HttpRequest) -> HttpResponse:
     """A name of the phone system that stood for nobody stands for this person, in all earlier calls too."""
-    actor = _administrator(request)
+    actor = administrator_of(request)
     chosen = request.POST.get("person", "")
-    person = _person(int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
+    person = person_of(int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
     name = request.POST.get("name", "")
     try:
         pbx_name_give(person, name=name, actor=actor)
@@ -137,9 +146,10 @@ def name_give(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@recent_sign_in_required
 def people_table(request: HttpRequest) -> HttpResponse:
     """People from a CSV: all of them, or the problems of the table line by line."""
-    actor = _administrator(request)
+    actor = administrator_of(request)
     context: dict[str, Any] = {"columns": COLUMNS, "roles": Role.choices}
     file = request.FILES.get("table")
     if request.method != "POST":
@@ -157,7 +167,7 @@ def people_table(request: HttpRequest) -> HttpResponse:
     return redirect("people")
 
 
-def _administrator(request: HttpRequest) -> Person:
+def administrator_of(request: HttpRequest) -> Person:
     """Anybody else is told that there is no such page."""
     person = acting_person(request)
     if not person.is_administrator:
@@ -165,7 +175,7 @@ def _administrator(request: HttpRequest) -> Person:
     return person
 
 
-def _person(person_id: int) -> Person:
+def person_of(person_id: int) -> Person:
     person = people().prefetch_related("queue_grants__queue").filter(pk=person_id).first()
     if person is None:
         raise Http404

@@ -94,6 +94,19 @@ _WORDS = {
     "unexpected_error": _(
         "This step failed in a way nobody foresaw. Try again; if it fails again, tell an administrator the code."
     ),
+    "second_factor_needed": _("Administrators need a second factor here. Set one up to go on."),
+    "sso_failed": _(
+        "The sign-in service did not confirm who you are. Try again; if it stays so, tell an administrator."
+    ),
+    "sso_unknown": _(
+        "You are known to the sign-in service, but not here under the name that it tells. "
+        "Ask an administrator to add you."
+    ),
+    "sso_unverified": _("The sign-in service has not verified your e-mail address, so it cannot say who you are here."),
+    "sso_other": _(
+        "The person of this name is tied to another account of the sign-in service. "
+        "An administrator can untie them by resetting the second factor."
+    ),
     "not_allowed": _("Your role does not allow this. Ask an administrator."),
 }
 

@@ -11,8 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from sapa.accounts.errors import PeopleInvalid
+from sapa.accounts.lock_out import lock_lift
 from sapa.accounts.models import Person, Role
 from sapa.accounts.people_csv import COLUMNS, people_from_csv
+from sapa.accounts.second_factor import second_factor_reset
 from sapa.accounts.selectors import people, person_named
 from sapa.accounts.services import (
     PersonChange,
@@ -29,6 +31,7 @@ from sapa.accounts.services import (
     team_grant,
     team_grant_end,
 )
+from sapa.accounts.sessions import places_end
 from sapa.calls.selectors import pbx_names_unmapped
 from sapa.calls.services import queue_grant, queue_grant_end
 from sapa.core.errors import SapaError
@@ -54,7 +57,13 @@ class Command(BaseCommand):
             one.add_argument("--role", choices=ROLES, help="what the person may do")
             one.add_argument("--team", help='the team the person works in; "" for none')
         add.add_argument("--pbx-name", action="append", default=[], help="name or extension there; may be repeated")
-        for action, words in (("disable", "signed out, may not sign in"), ("enable", "may sign in again")):
+        for action, words in (
+            ("disable", "signed out, may not sign in"),
+            ("enable", "may sign in again"),
+            ("unlock", "may try again at once after too many wrong passwords"),
+            ("sign-out", "signed out everywhere"),
+            ("reset-second-factor", "codes of an app, passkeys and the tie to single sign-on end"),
+        ):
             actions.add_parser(action, help=words).add_argument("username")
         password = actions.add_parser("password", help="another password, asked for or read from standard input")
         password.add_argument("username")
@@ -74,7 +83,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            getattr(self, f"_{options['action']}")(options)
+            getattr(self, f"_{options['action'].replace('-', '_')}")(options)
         except SapaError as exc:
             raise CommandError(f"{exc.message} ({exc.code})") from exc
 
@@ -107,6 +116,18 @@ class Command(BaseCommand):
     def _enable(self, options: dict[str, Any]) -> None:
         person_enable(None, options["username"])
         self.stdout.write(f"{options['username']} may sign in again.")
+
+    def _unlock(self, options: dict[str, Any]) -> None:
+        was_counted = lock_lift(None, options["username"])
+        self.stdout.write(f"{options['username']} may try again." if was_counted else "There was no wrong password.")
+
+    def _sign_out(self, options: dict[str, Any]) -> None:
+        places_end(None, options["username"])
+        self.stdout.write(f"{options['username']} is signed out everywhere.")
+
+    def _reset_second_factor(self, options: dict[str, Any]) -> None:
+        was_there = second_factor_reset(None, options["username"])
+        self.stdout.write(f"{options['username']} has no second factor{' any more' if was_there else ''}.")
 
     def _password(self, options: dict[str, Any]) -> None:
         person_named(options["username"])
