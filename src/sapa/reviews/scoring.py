@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sapa.reviews.models import ReviewMark
 from sapa.reviews.types import Judgement
+from sapa.scorecards.conditions import conditions_hold, in_asking_order
 from sapa.scorecards.cqr import score_of
 from sapa.scorecards.types import Criterion, CriterionMark, Mark, MarkState, Reason, Score, Scorecard
 
@@ -17,9 +18,25 @@ _STATES = {
 }
 
 
-def score_of_marks(marks: Iterable[ReviewMark], *, band_pct: float) -> Score:
+def score_of_marks(marks: Iterable[ReviewMark], card: Scorecard, *, unasked: Collection[str] = ()) -> Score:
     """What is not marked yet, or cannot be told, lowers the coverage as an abstention of the machine does."""
-    return score_of([_graded(mark) for mark in marks], band_pct=band_pct)
+    graded = [_graded(mark, is_asked=mark.criterion not in unasked) for mark in marks]
+    return score_of(graded, band_pct=card.band_pct, mode=card.mode)
+
+
+def unasked_of(
+    card: Scorecard, marks: Sequence[ReviewMark], *, facts: Mapping[str, str], measures: Mapping[str, float | None]
+) -> frozenset[str]:
+    """Keys of the criteria whose conditions surely fail; what nobody can tell yet is asked."""
+    rows = {mark.criterion: mark for mark in marks}
+    answers: dict[str, Mark] = {}
+    unasked: set[str] = set()
+    for criterion in in_asking_order([one for one in card.criteria if one.key in rows]):
+        holds = conditions_hold(criterion.conditions, answers=answers, facts=facts, measures=measures)
+        if holds is False:
+            unasked.add(criterion.key)
+        answers[criterion.key] = _graded(rows[criterion.key], is_asked=holds is not False).mark
+    return frozenset(unasked)
 
 
 def criteria_for(card: Scorecard, call_type: str) -> list[tuple[Criterion, float]]:
@@ -27,8 +44,8 @@ def criteria_for(card: Scorecard, call_type: str) -> list[tuple[Criterion, float
     return [(one, one.weights[call_type]) for one in card.criteria if one.weights.get(call_type)]
 
 
-def _graded(mark: ReviewMark) -> CriterionMark:
-    judgement = Judgement(mark.judgement)
+def _graded(mark: ReviewMark, *, is_asked: bool) -> CriterionMark:
+    judgement = Judgement(mark.judgement) if is_asked else Judgement.NOT_APPLICABLE
     state = _STATES.get(judgement, MarkState.MARKED)
     value = Mark(judgement.number, state, 1.0, BY_A_PERSON, Reason("person", {}))
     return CriterionMark(mark.criterion, mark.weight, mark.critical, value)

@@ -11,15 +11,18 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sapa.accounts.models import Person, Role
+from sapa.analytics.selectors import measures_of
 from sapa.calls.models import Call
-from sapa.calls.selectors import calls_visible_to
+from sapa.calls.selectors import calls_visible_to, team_names_of
 from sapa.core.clock import now_at
 from sapa.reviews.errors import ReviewMissing
 from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewMark, ReviewState
-from sapa.reviews.scoring import score_of_marks
+from sapa.reviews.scoring import score_of_marks, unasked_of
+from sapa.scorecards.judging import facts_of
 from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
 from sapa.scorecards.selectors import scorecard_of
 from sapa.scorecards.types import Score
+from sapa.transcripts.selectors import transcript_of
 
 AT_WORK = timedelta(minutes=10)  # a draft saved within this is somebody marking now
 SUBMITTED = (ReviewState.SUBMITTED, ReviewState.REPLACED)
@@ -103,6 +106,17 @@ def has_evaluation(call: Call) -> bool:
     return EvaluationRecord.objects.filter(call=call).exists()
 
 
+def unasked_in(review: Review) -> frozenset[str]:
+    """Criteria of a draft that its conditions leave out, by the answers so far and what is known of the call."""
+    card = scorecard_of(review.revision)
+    if not any(criterion.conditions for criterion in card.criteria):
+        return frozenset()
+    call, transcript = review.call, transcript_of(review.call)
+    language = transcript.language if transcript else review.call.language
+    facts = {"language": language, **facts_of(call, team_names_of({call.agent_name}))}
+    return unasked_of(card, list(review.marks.all()), facts=facts, measures=measures_of(call))
+
+
 def was_shown_machine(person: Person, call: Call) -> bool:
     return MachineShown.objects.filter(person=person, call=call).exists()
 
@@ -125,6 +139,6 @@ def peoples_score(call: Call, *, scorecard_key: str) -> PeoplesScore | None:
         return None
     marks = {row.criterion: row.mark for row in sorted(counted, key=lambda row: row.mark.position)}
     newest = max((row.mark.review for row in counted), key=lambda review: review.submitted_at or review.saved_at)
-    band_pct = scorecard_of(newest.revision).band_pct
+    score = score_of_marks(marks.values(), scorecard_of(newest.revision))
     names = list(dict.fromkeys(str(row.mark.review.reviewer) for row in counted))
-    return PeoplesScore(newest.revision, score_of_marks(marks.values(), band_pct=band_pct), marks, names)
+    return PeoplesScore(newest.revision, score, marks, names)

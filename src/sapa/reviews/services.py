@@ -26,12 +26,12 @@ from sapa.reviews.errors import (
 )
 from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewEdit, ReviewMark, ReviewState
 from sapa.reviews.scoring import criteria_for, score_of_marks
-from sapa.reviews.selectors import was_shown_machine
+from sapa.reviews.selectors import unasked_in, was_shown_machine
 from sapa.reviews.types import Judgement, MarkChange
 from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
 from sapa.scorecards.selectors import evaluations_of, scorecard_of
 from sapa.scorecards.services import revision_for
-from sapa.scorecards.types import Scorecard
+from sapa.scorecards.types import Scorecard, Verdict
 
 LONGEST_TEXT = 5000
 MOST_STRETCHES = 20
@@ -90,6 +90,8 @@ def review_mark(person: Person, review: Review, criterion: str, change: MarkChan
     mark = ReviewMark.objects.filter(review=review, criterion=criterion).first()
     if mark is None:
         raise MarkInvalid(f"This form has no criterion {criterion!r} for calls of this type.")
+    if change.judgement is Judgement.NOT_APPLICABLE and not _may_be_left_out(review, criterion):
+        raise MarkInvalid("This form does not let this criterion be left out as not applicable.")
     before = _state_of(mark)
     if _is_done(mark, change, version):
         return Review.objects.get(pk=review.pk)
@@ -140,13 +142,25 @@ def review_undo(person: Person, review: Review, *, version: int) -> Review:
 
 
 @transaction.atomic
-def review_submit(person: Person, review: Review, *, version: int) -> Review:
-    """The marks count from now on, and the agent reads them. Raises `ReviewUnfinished`."""
+def review_submit(person: Person, review: Review, *, version: int, verdict: Verdict | None = None) -> Review:
+    """The marks count from now on, and the agent reads them. What the form did not ask is not applicable.
+
+    `verdict` is for forms in the plain mode, where a person says it; left out, it is what the marks propose. Raises
+    `ReviewUnfinished`.
+    """
     draft = _claim(person, review, version)
+    unasked = unasked_in(draft)
+    draft.marks.filter(criterion__in=unasked).update(judgement=Judgement.NOT_APPLICABLE)
     marks = list(draft.marks.all())
     unsaid = [mark.criterion for mark in marks if mark.judgement == Judgement.OPEN]
     if unsaid:
         raise ReviewUnfinished(unsaid)
+    card = scorecard_of(draft.revision)
+    if card.mode == "plain":
+        draft.verdict = verdict or score_of_marks(marks, card).proposed or Verdict.UNDECIDED
+        if draft.verdict == Verdict.UNDECIDED:
+            raise ReviewUnfinished(["verdict"])
+        draft.save(update_fields=["verdict"])
     at = now_at()
     draft.state, draft.submitted_at = ReviewState.SUBMITTED, at
     draft.is_blind = not was_shown_machine(person, draft.call)
@@ -229,6 +243,10 @@ def _claim(person: Person, review: Review, version: int) -> Review:
     return Review.objects.select_related("call", "revision__scorecard").get(pk=review.pk)
 
 
+def _may_be_left_out(review: Review, criterion: str) -> bool:
+    return next((one.na_allowed for one in scorecard_of(review.revision).criteria if one.key == criterion), True)
+
+
 def _is_done(mark: ReviewMark, change: MarkChange, version: int) -> bool:
     """Whether the version after the one named was made by this very change, and nothing came later."""
     done = ReviewEdit.objects.filter(review=mark.review_id, version=version + 1, criterion=mark.criterion)
@@ -241,7 +259,7 @@ def _is_done(mark: ReviewMark, change: MarkChange, version: int) -> bool:
 
 
 def _scored(draft: Review) -> Review:
-    score = score_of_marks(draft.marks.all(), band_pct=scorecard_of(draft.revision).band_pct)
+    score = score_of_marks(draft.marks.all(), scorecard_of(draft.revision), unasked=unasked_in(draft))
     draft.cqr_pct, draft.coverage_pct, draft.verdict = score.cqr_pct, score.coverage_pct, score.verdict.value
     draft.save(update_fields=["cqr_pct", "coverage_pct", "verdict"])
     return draft

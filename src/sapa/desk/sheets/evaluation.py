@@ -65,6 +65,7 @@ class EvaluationSheet:
     coverage_pct: float
     verdict: str
     verdict_words: str
+    proposed: str
     sections: tuple[SectionSheet, ...]
 
     @property
@@ -110,6 +111,7 @@ def evaluation_sheet(record: EvaluationRecord) -> EvaluationSheet:
         coverage_pct=record.coverage_pct,
         verdict=record.verdict,
         verdict_words=record.get_verdict_display(),
+        proposed=record.proposed,
         sections=_sections(card, list(record.marks.all())),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -62,6 +62,7 @@ class JudgedSheet:
     praised: bool
     evidence: tuple[EvidenceSheet, ...]
     machine: MarkSheet | None
+    is_asked: bool
 
     @property
     def chosen(self) -> AnswerSheet | None:
@@ -69,7 +70,7 @@ class JudgedSheet:
 
     @property
     def is_open(self) -> bool:
-        return self.chosen is None
+        return self.chosen is None and self.is_asked
 
     @property
     def is_low(self) -> bool:
@@ -89,11 +90,17 @@ class ReviewSheet:
     call_type: str
     call_types: tuple[tuple[str, str], ...]
     band_pct: float
+    is_plain: bool
     sections: tuple[JudgedSectionSheet, ...]
 
     @property
-    def criteria(self) -> list[JudgedSheet]:
+    def all_criteria(self) -> list[JudgedSheet]:
         return [one for section in self.sections for one in section.criteria]
+
+    @property
+    def criteria(self) -> list[JudgedSheet]:
+        """Those that this call is asked about."""
+        return [one for one in self.all_criteria if one.is_asked]
 
     @property
     def marked(self) -> int:
@@ -112,13 +119,19 @@ class ReviewSheet:
         return [one for one in self.criteria if one.is_low]
 
 
-def review_sheet(review: Review, machine: EvaluationSheet | None = None) -> ReviewSheet:
+def review_sheet(
+    review: Review, machine: EvaluationSheet | None = None, *, unasked: Collection[str] = ()
+) -> ReviewSheet:
     card = scorecard_of(review.revision)
     rows = {mark.criterion: mark for mark in review.marks.all()}
     beside = {mark.key: mark for mark in machine.marks} if machine else {}
     sections = []
     for section in card.sections:
-        judged = tuple(_judged(one, rows[one.key], beside) for one in section.criteria if one.key in rows)
+        judged = tuple(
+            _judged(one, rows[one.key], beside, is_asked=one.key not in unasked)
+            for one in section.criteria
+            if one.key in rows
+        )
         if judged:
             sections.append(JudgedSectionSheet(_in_words(section.title) or section.key, judged))
     types = tuple((one.key, _in_words(one.title) or one.key) for one in card.call_types)
@@ -128,11 +141,12 @@ def review_sheet(review: Review, machine: EvaluationSheet | None = None) -> Revi
         call_type=dict(types).get(review.call_type, review.call_type),
         call_types=types,
         band_pct=card.band_pct,
+        is_plain=card.mode == "plain",
         sections=tuple(sections),
     )
 
 
-def _judged(criterion: Criterion, mark: ReviewMark, machine: Mapping[str, MarkSheet]) -> JudgedSheet:
+def _judged(criterion: Criterion, mark: ReviewMark, machine: Mapping[str, MarkSheet], *, is_asked: bool) -> JudgedSheet:
     return JudgedSheet(
         key=criterion.key,
         title=_in_words(criterion.title) or criterion.key,
@@ -147,6 +161,7 @@ def _judged(criterion: Criterion, mark: ReviewMark, machine: Mapping[str, MarkSh
         praised=mark.praised,
         evidence=tuple(EvidenceSheet(one["start_s"], one["end_s"], one["quote"]) for one in mark.evidence),
         machine=machine.get(criterion.key),
+        is_asked=is_asked,
     )
 
 
@@ -171,6 +186,7 @@ def _answers(criterion: Criterion, said: Judgement) -> tuple[AnswerSheet, ...]:
             is_chosen=one is said,
         )
         for one, key in KEYS.items()
+        if one is not Judgement.NOT_APPLICABLE or criterion.na_allowed or one is said
     )
 
 

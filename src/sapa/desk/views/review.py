@@ -31,6 +31,7 @@ from sapa.reviews.selectors import (
     others_at_work,
     review_visible_to,
     reviews_by,
+    unasked_in,
 )
 from sapa.reviews.services import (
     machine_show,
@@ -45,6 +46,7 @@ from sapa.reviews.services import (
 )
 from sapa.reviews.types import Fault, Judgement, MarkChange, Stretch
 from sapa.scorecards.selectors import evaluations_of
+from sapa.scorecards.types import Verdict
 from sapa.transcripts.selectors import transcript_of
 
 MOST_SHOWN = 200
@@ -119,7 +121,7 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "machine_is_hidden": is_hidden,
         "is_mine": shown.reviewer_id == person.pk,
         "may_mark": person.controls_quality,
-        **_frame(shown, review_sheet(shown, machine)),
+        **_frame(shown, review_sheet(shown, machine, unasked=unasked_in(shown) if shown.is_draft else ())),
         **talk_of(call),
     }
     page = "desk/review/desk.html" if shown.is_draft else "desk/review/read.html"
@@ -176,7 +178,9 @@ def submit(request: HttpRequest, review_id: UUID) -> HttpResponse:
     person = acting_person(request)
     draft = review_visible_to(person, review_id)
     try:
-        review_submit(person, draft, version=_version(request))
+        said = request.POST.get("verdict", "")
+        verdict = Verdict(said) if said in {Verdict.SUCCESSFUL, Verdict.UNSUCCESSFUL} else None
+        review_submit(person, draft, version=_version(request), verdict=verdict)
     except SapaError as exc:
         messages.error(request, failure_words(exc.code, exc.message), extra_tags="danger")
     else:
@@ -216,6 +220,7 @@ def _change(
     person = acting_person(request)
     draft = review_visible_to(person, review_id)
     by_script = bool(getattr(request, "htmx", False))
+    asked_before = unasked_in(draft)
     try:
         verb(person, draft, _version(request))
     except SapaError as exc:
@@ -230,9 +235,12 @@ def _change(
     changed = review_visible_to(person, review_id)
     evaluation = next(iter(evaluations_of(changed.call)), None)
     is_hidden = machine_is_hidden_at_desk(person, changed.call)
-    sheet = review_sheet(changed, evaluation_sheet(evaluation) if evaluation and not is_hidden else None)
-    one = next((item for item in sheet.criteria if item.key == criterion), None)
+    unasked = unasked_in(changed)
+    machine = evaluation_sheet(evaluation) if evaluation and not is_hidden else None
+    sheet = review_sheet(changed, machine, unasked=unasked)
+    one = next((item for item in sheet.all_criteria if item.key == criterion), None)
     context = {**_frame(changed, sheet), "item": one, "is_whole": is_whole, "call": changed.call}
+    context["is_other"] = unasked != asked_before and not is_whole
     return render(request, "desk/review/_changed.html", context)
 
 

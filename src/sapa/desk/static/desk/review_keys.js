@@ -96,8 +96,10 @@ if (desk) {
   desk.addEventListener("htmx:beforeSwap", () => {
     place = desk.querySelector(".is-current")?.id ?? "";
   });
-  desk.addEventListener("htmx:afterSwap", () => {
-    if (!desk.querySelector(".is-current")) goTo(document.getElementById(place) ?? firstOpen());
-  });
+  for (const done of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+    document.body.addEventListener(done, () => {
+      if (!desk.querySelector(".is-current")) goTo(document.getElementById(place) ?? firstOpen());
+    });
+  }
   if (!location.hash) goTo(firstOpen());
 }
