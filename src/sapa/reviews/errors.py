@@ -49,4 +49,4 @@ class ReasonMissing(SapaError):
 
 class NothingToUndo(SapaError):
     def __init__(self) -> None:
-        super().__init__("nothing_to_undo", "There is nothing to undo.", http_status=HTTPStatus.CONFLICT)
+        super().__init__("review_nothing_to_undo", "There is nothing to undo.", http_status=HTTPStatus.CONFLICT)

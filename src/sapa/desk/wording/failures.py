@@ -84,6 +84,7 @@ _WORDS = {
         "look at what is new, then save again."
     ),
     "draft_unfinished": _("The draft still has errors. They stand beside their places."),
+    "review_nothing_to_undo": _("There is no change to take back."),
     "nothing_to_undo": _("There is no change to take back."),
     "form_part_missing": _("This part of the form is not there any more. Somebody else may have deleted it."),
     "form_edit_invalid": _("This cannot be kept as it is. Correct what is said below, then save again."),

@@ -23,6 +23,17 @@ def test_the_document_lists_every_route_and_way_in(document: dict[str, Any]) -> 
         ("/api/v1/calls", "post"),
         ("/api/v1/calls", "get"),
         ("/api/v1/calls/{call_id}", "get"),
+        ("/api/v1/calls/{call_id}/reviews", "get"),
+        ("/api/v1/calls/{call_id}/reviews", "post"),
+        ("/api/v1/reviews", "get"),
+        ("/api/v1/reviews/{review_id}", "get"),
+        ("/api/v1/reviews/{review_id}", "delete"),
+        ("/api/v1/reviews/{review_id}/marks/{criterion}", "patch"),
+        ("/api/v1/reviews/{review_id}/note", "put"),
+        ("/api/v1/reviews/{review_id}/reopen", "post"),
+        ("/api/v1/reviews/{review_id}/submit", "post"),
+        ("/api/v1/reviews/{review_id}/undo", "post"),
+        ("/api/v1/trust", "get"),
     }
     assert (document["info"]["title"], document["info"]["version"]) == ("Sapa", __version__)
     assert {way["type"] for way in document["components"]["securitySchemes"].values()} == {"http", "apiKey"}

@@ -109,7 +109,7 @@ def test_undo_goes_back_step_by_step(celina: Person, call: Call, refused: Refuse
     assert review.marks.get(criterion="need").comment == ""
     review = review_undo(celina, review, version=review.version)
     assert review.marks.get(criterion="need").judgement == Judgement.OPEN
-    with refused("nothing_to_undo"):
+    with refused("review_nothing_to_undo"):
         review_undo(celina, review, version=review.version)
 
 
