@@ -24,24 +24,24 @@ NO_TESTS_RAN = 5  # pytest's exit status; make never ends with it
 class Tier:
     """`marks` selects the tests; `lacks` names what this machine has not got for them.
 
-    `is_spread`: its files are dealt to one process for each core. Those that measure what the machine can do have it
-    to themselves.
+    `dealt`: to one process for each core, by `loadfile` whole files, by `load` single tests. Those that measure what
+    the machine can do have it to themselves.
     """
 
     key: str
     title: str
     marks: str
     lacks: Callable[[], list[str]]
-    is_spread: bool = False
+    dealt: str = ""
 
 
 TIERS = (
     Tier("check", "format, types, layers, contracts", "contract", list),
-    Tier("sqlite", "pure, and services on SQLite", "pure or database", list, is_spread=True),
-    Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks, is_spread=True),
+    Tier("sqlite", "pure, and services on SQLite", "pure or database", list, dealt="loadfile"),
+    Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks, dealt="loadfile"),
     Tier("faults", "workers, brokers and faults", "faults", needs.faults_lack),
     Tier("model", "the real speech model", "model", needs.model_lacks),
-    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks, is_spread=True),
+    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks, dealt="load"),
 )
 
 
@@ -87,7 +87,7 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
 
 def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
     environ = {name: value for name, value in os.environ.items() if name != "SAPA_DATABASE_URL"} | more_environ
-    spread = ["--numprocesses", "auto", "--dist", "loadfile"] if tier.is_spread else []
+    spread = ["--numprocesses", "auto", "--dist", tier.dealt] if tier.dealt else []
     command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options]
     return subprocess.run(command, env=environ, check=False).returncode
 

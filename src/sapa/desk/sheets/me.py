@@ -98,7 +98,7 @@ def _is_averaged(review: Review) -> bool:
 
 
 def _points(weeks: list[Week]) -> Iterable[Point]:
-    step = (WIDTH - LEFT - 20) / (len(weeks) - 1)
+    step = (WIDTH - LEFT - 50) / (len(weeks) - 1)
     for place, week in enumerate(weeks):
         if week.mean is not None:
             x = LEFT + 10 + place * step
