@@ -216,8 +216,10 @@ def machine_show(person: Person, call: Call) -> None:
 
 
 def _count(review: Review, marks: list[ReviewMark], at: datetime) -> None:
-    """The newest review counts whole: another call type may have other criteria."""
-    call, scorecard = review.call, review.revision.scorecard
+    """The newest review counts whole: another call type may have other criteria. The call's row is the lock: of two
+    reviews submitted at once, one counts, not a part of each."""
+    call = Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.call_id)
+    scorecard = review.revision.scorecard
     CountedMark.objects.filter(call=call, scorecard=scorecard).delete()
     CountedMark.objects.bulk_create(
         CountedMark(call=call, scorecard=scorecard, criterion=mark.criterion, mark=mark, since=at) for mark in marks

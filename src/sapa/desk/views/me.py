@@ -11,11 +11,13 @@ from sapa.accounts.selectors import acting_person, pbx_names_of
 from sapa.desk.sheets.me import me_sheet
 from sapa.reviews.selectors import reviews_about
 
+MOST_READ = 300  # of the newest; each is put together with its form
+
 
 @require_safe
 @never_cache
 def me(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
     names = pbx_names_of(person)
-    about = reviews_about(person, names) if names else []
+    about = reviews_about(person, names)[:MOST_READ] if names else []
     return render(request, "desk/review/me.html", {"sheet": me_sheet(about), "names": names})
