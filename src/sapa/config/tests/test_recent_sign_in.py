@@ -7,7 +7,8 @@ from django.test import Client
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
-from sapa.config.tests.test_access_matrix import ROWS, SENT, World, _addresses, world
+from sapa.config.tests.access_table import ROWS
+from sapa.config.tests.test_access_matrix import SENT, World, _addresses, world
 from tests.fixtures.cast import session_give
 
 __all__ = ["world"]  # the fixture
