@@ -197,6 +197,8 @@ def review_reopen(person: Person, review: Review, *, reason: str) -> Review:
         for mark in review.marks.all():
             mark.pk, mark.review = None, draft
             mark.save(force_insert=True)
+        # What was not asked was stored as n.a.; asked after all, it has to be said.
+        draft.marks.filter(criterion__in=unasked_in(draft)).update(judgement=Judgement.OPEN)
         audit_write("review.reopened", **_named(person, draft), reason=draft.change_reason)
     return draft
 
@@ -287,7 +289,9 @@ def _apply(mark: ReviewMark, change: MarkChange) -> None:
     if change.stretch is not None:
         if len(mark.evidence) >= MOST_STRETCHES:
             raise MarkInvalid(f"A mark points at {MOST_STRETCHES} stretches of the call at most.")
-        mark.evidence = [*mark.evidence, asdict(change.stretch)]
+        if change.stretch.end_s < change.stretch.start_s:
+            raise MarkInvalid("A stretch of the call ends after it begins.")
+        mark.evidence = [*mark.evidence, {**asdict(change.stretch), "quote": _text(change.stretch.quote)}]
 
 
 def _text(given: str) -> str:

@@ -58,7 +58,9 @@ Place = tuple[str, str, object]
 
 def _people_said(calls: QuerySet[Call] | None) -> dict[Place, float]:
     marks = ReviewMark.objects.filter(
-        review__state=ReviewState.SUBMITTED, review__is_blind=True, judgement__in=[one.value for one in SAID]
+        review__state__in=(ReviewState.SUBMITTED, ReviewState.REPLACED),  # a correction after the look hides no gap
+        review__is_blind=True,
+        judgement__in=[one.value for one in SAID],
     )
     if calls is not None:
         marks = marks.filter(review__call__in=calls)

@@ -6,8 +6,8 @@ import pytest
 
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
-from sapa.reviews.services import machine_show
-from sapa.reviews.tests.test_reviewing import submitted
+from sapa.reviews.services import machine_show, review_reopen, review_submit
+from sapa.reviews.tests.test_reviewing import marked, submitted
 from sapa.reviews.trust import Trust, trust_by_criterion, trusted_criteria
 from sapa.reviews.types import Judgement
 
@@ -47,3 +47,12 @@ def test_what_a_person_left_out_is_no_pair(celina: Person, call: Call) -> None:
 def test_calls_that_are_not_theirs_do_not_count(celina: Person, call: Call) -> None:
     submitted(celina, call)
     assert trust_by_criterion(Call.objects.none()) == []
+
+
+def test_a_correction_after_the_look_does_not_hide_the_gap(celina: Person, call: Call) -> None:
+    first = submitted(celina, call, Judgement.ZERO)
+    machine_show(celina, call)
+    draft = review_reopen(celina, first, reason="the machine is right")
+    draft = marked(celina, draft, "greeting", Judgement.FULL)
+    review_submit(celina, draft, version=draft.version)
+    assert (by_criterion()["greeting"].agreement.pairs, by_criterion()["greeting"].agreement.agree) == (1, 0)
