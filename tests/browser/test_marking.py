@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
@@ -95,7 +95,6 @@ def test_undo_takes_the_last_mark_back(desk: Page) -> None:
 
 def test_without_a_network_it_says_so_and_sends_it_later(desk: Page, complaints: Complaints) -> None:
     complaints.expect("request: ")
-    complaints.expect("htmx:sendError")
     desk.route("**/marks/**", lambda route: route.abort("internetdisconnected"))
     desk.keyboard.press("1")
     expect(desk.locator("[data-saved]")).to_contain_text("Not saved yet")
@@ -164,3 +163,77 @@ def test_the_agent_reads_the_result(
     hers.get_by_role("link", name="Robert Johnson").click()
     expect(hers.get_by_text("Ask who is calling.")).to_be_visible()
     expect(hers.get_by_role("button", name="Mark this call yourself")).to_have_count(0)
+
+
+def test_what_was_pointed_at_goes_out_again_too(desk: Page, complaints: Complaints) -> None:
+    complaints.expect("request: ")
+    desk.keyboard.press("ArrowRight")
+    desk.keyboard.press("ArrowRight")
+    desk.route("**/marks/**", lambda route: route.abort("internetdisconnected"))
+    for key in ("e", "j", "e", "1"):
+        desk.keyboard.press(key)
+    expect(desk.locator("[data-saved]")).to_contain_text("Not saved yet")
+    desk.unroute("**/marks/**")
+    expect(desk.locator("#proofs-greeting .proof")).to_have_count(1)
+    expect(desk.locator("#proofs-need .proof")).to_have_count(1)
+    expect(desk.locator(".desk-count b")).to_have_text("1")
+    assert said(Review.objects.get())[:2] == ["open", "1"]
+
+
+def test_an_answer_that_was_lost_costs_nothing_that_came_after(desk: Page, complaints: Complaints) -> None:
+    complaints.expect("request: ")
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.request.url)
+        route.fetch()  # it is stored
+        route.abort("connectionreset")
+
+    desk.route("**/marks/**", lose_the_first)
+    for key in KEYS:
+        desk.keyboard.press(key)
+    expect(desk.locator(".desk-count b")).to_have_text("6")
+    assert said(Review.objects.get()) == SAID
+
+
+def test_after_a_refusal_nothing_is_submitted(desk: Page, celina: Person, call: Call, complaints: Complaints) -> None:
+    complaints.expect("answer: 409")
+    for key in KEYS:
+        desk.keyboard.press(key)
+    expect(desk.locator(".desk-count b")).to_have_text("6")
+    review = Review.objects.get()
+    review_mark(celina, review, "need", MarkChange(Judgement.ZERO), version=review.version)
+    desk.keyboard.press("k")
+    desk.keyboard.press("0")
+    expect(desk.get_by_text("review_changed")).to_be_visible()
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_text("review_changed")).to_be_visible()
+    assert Review.objects.get().state == "draft"
+
+
+def test_a_session_that_ended_is_told_and_not_called_saved(desk: Page) -> None:
+    desk.context.clear_cookies(name="sessionid")
+    desk.keyboard.press("1")
+    expect(desk.get_by_text("The server refused this.")).to_be_visible()
+    expect(desk.locator(".desk-count b")).to_have_text("0")
+
+
+def test_what_is_marked_right_after_undo_stays(desk: Page) -> None:
+    desk.keyboard.press("1")
+    expect(desk.locator(".desk-count b")).to_have_text("1")
+    for key in ("z", "0", "5"):
+        desk.keyboard.press(key)
+    expect(desk.locator(".desk-count b")).to_have_text("2")
+    assert said(Review.objects.get())[:3] == ["open", "0", "0.5"]
+    expect(desk.locator("#mark-need [name=judgement]:checked")).to_have_value("0")
+
+
+def test_the_arrows_seek_after_a_click_on_an_answer(desk: Page) -> None:
+    desk.locator("#mark-need .answer").first.click()
+    expect(desk.locator(".desk-count b")).to_have_text("1")
+    desk.keyboard.press("ArrowRight")
+    expect(desk.locator("[data-now]")).to_have_text("0:05")
+    assert said(Review.objects.get())[1] == "1"

@@ -240,7 +240,8 @@ def _change(
     sheet = review_sheet(changed, machine, unasked=unasked)
     one = next((item for item in sheet.all_criteria if item.key == criterion), None)
     context = {**_frame(changed, sheet), "item": one, "is_whole": is_whole, "call": changed.call}
-    context["is_other"] = unasked != asked_before and not is_whole
+    flipped = set() if is_whole else unasked ^ asked_before
+    context["flipped"] = [item for item in sheet.all_criteria if item.key in flipped and item.key != criterion]
     return render(request, "desk/review/_changed.html", context)
 
 

@@ -95,7 +95,8 @@ def test_the_page_leaves_out_what_is_not_asked(celina: Person, call: Call, signe
     site, htmx = signed_in(celina), {"HX-Request": "true"}
     sent = {"version": review.version, "judgement": "1", "has_praise": "1"}
     answer = site.post(f"/reviews/{review.pk}/marks/need", sent, headers=htmx).content.decode()
-    assert 'id="criteria" hx-swap-oob="true"' in answer
+    assert 'id="mark-objection" hidden' in answer
+    assert 'id="mark-identity"' not in answer
     assert "/ 5</span>" in answer
     again = site.post(f"/reviews/{review.pk}/marks/greeting", {**sent, "version": 3}, headers=htmx).content.decode()
-    assert 'id="criteria"' not in again
+    assert 'id="mark-objection"' not in again

@@ -4,9 +4,9 @@ import { audio, now, seek, toggle } from "./sound.js";
 import { stepTurn } from "./transcript.js";
 
 const help = document.querySelector("[data-help]");
-const marks = [...document.querySelectorAll("[data-mark]")];
 
 function stepMark(step) {
+  const marks = [...document.querySelectorAll("[data-mark]")];
   const place = marks.findIndex((mark) => mark.contains(document.activeElement));
   const target = marks[place === -1 ? (step > 0 ? 0 : marks.length - 1) : place + step];
   if (!target) return;

@@ -13,6 +13,7 @@ function open(item) {
 }
 
 function goTo(item) {
+  if (!item) return;
   open(item);
   item.focus({ preventScroll: true });
   item.scrollIntoView({ block: "nearest" });
@@ -92,14 +93,13 @@ if (desk) {
     });
   }
   // After the list was made anew, as by undo, the keyboard stays where it was.
-  let place = "";
-  desk.addEventListener("htmx:beforeSwap", () => {
-    place = desk.querySelector(".is-current")?.id ?? "";
+  desk.addEventListener("sapa:saved", (event) => {
+    if (!desk.querySelector(".is-current")) goTo(document.getElementById(event.detail) ?? firstOpen());
   });
-  for (const done of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
-    document.body.addEventListener(done, () => {
-      if (!desk.querySelector(".is-current")) goTo(document.getElementById(place) ?? firstOpen());
-    });
-  }
+  // A radio that keeps the focus of a click would take the arrows, which seek, for another mark.
+  desk.addEventListener("click", (event) => {
+    const item = event.detail && event.target.closest(".answer") && event.target.closest("[data-mark]");
+    if (item) setTimeout(() => item.focus({ preventScroll: true }));
+  });
   if (!location.hash) goTo(firstOpen());
 }

@@ -1,93 +1,118 @@
-// Saves each mark as it is made, one after another; what could not be saved is kept, said and sent again.
+// Stores what is said at the desk, one thing after another, each against the version that the last answer gave. What a
+// broken connection loses is sent again exactly as it was said; after a refusal nothing more goes out, and it is told.
 import { now } from "./sound.js";
 
-const desk = document.querySelector("[data-desk]");
 const RETRY_MS = 3000;
-const unsaved = new Set();
-
+const TYPING_MS = 700;
+const desk = document.querySelector("[data-desk]");
 const total = () => document.getElementById("desk-total");
+const waiting = []; // {form, url, body}: said and not stored yet, the first is on its way
+const typing = new Map(); // form → its timer
+let isRunning = false;
+let isRefused = false;
+let leave = null; // the form that ends the work here, once everything is stored
 
-function showUnsaved() {
-  const place = total().querySelector("[data-saved]");
-  if (unsaved.size) place.textContent = desk.dataset.wordsUnsaved;
-  place.classList.toggle("is-unsaved", unsaved.size > 0);
+function say(form, extra = {}) {
+  clearTimeout(typing.get(form));
+  typing.delete(form);
+  const body = new URLSearchParams(new FormData(form));
+  for (const [name, value] of Object.entries(extra)) body.set(name, value);
+  const last = waiting.at(-1);
+  const isOnItsWay = waiting.length === 1 && isRunning;
+  const isPlain = (said) => !said.has("attach_s") && !said.has("without") && !form.hasAttribute("data-undo");
+  if (last?.form.id === form.id && form.id && !isOnItsWay && isPlain(last.body) && isPlain(body)) last.body = body;
+  else waiting.push({ form, url: form.action, body });
+  send();
 }
 
-function again() {
-  for (const form of unsaved) window.htmx.trigger(form, "retry");
+export function sayWhatIsTyped() {
+  for (const form of [...typing.keys()]) say(form);
+}
+
+async function send() {
+  if (isRunning || isRefused || !waiting.length) return finish();
+  isRunning = true;
+  const [first] = waiting;
+  first.body.set("version", total().dataset.version);
+  let answer, text;
+  try {
+    // As the server's other parts of pages; a way to the sign-in page is a refusal, not an answer.
+    const headers = { "HX-Request": "true" };
+    answer = await fetch(first.url, { method: "POST", body: first.body, headers, redirect: "manual" });
+    text = await answer.text();
+  } catch {
+    answer = null;
+  }
+  isRunning = false;
+  if (!answer || answer.status >= 500) return later();
+  const parts = new DOMParser().parseFromString(text, "text/html").body;
+  if (!answer.ok || !parts.querySelector("#desk-total")) return refuse(answer.ok || !answer.status ? null : parts);
+  waiting.shift();
+  show(parts);
+  return send();
+}
+
+function later() {
+  const place = total().querySelector("[data-saved]");
+  place.textContent = desk.dataset.wordsUnsaved;
+  place.classList.add("is-unsaved");
+  setTimeout(send, RETRY_MS);
+}
+
+function refuse(parts) {
+  isRefused = true;
+  leave = null;
+  const trouble = document.getElementById("desk-trouble");
+  const note = parts?.querySelector("[role=alert]") ?? document.getElementById("desk-refused").content.firstElementChild;
+  trouble.replaceChildren(document.importNode(note, true));
+  trouble.scrollIntoView({ block: "nearest" });
+}
+
+// Parts take the place of those with the same id. What waits behind them was said later and stays on the page.
+function show(parts) {
+  const at = desk.querySelector(".is-current")?.id;
+  for (const part of [...parts.children]) if (part.id) document.getElementById(part.id)?.replaceWith(part);
+  for (const { form, body } of waiting) {
+    const here = form.id && document.getElementById(form.id);
+    if (!here || here === form) continue;
+    for (const field of here.querySelectorAll("[name=judgement], [name=praised]")) {
+      field.checked = body.get(field.name) === field.value;
+    }
+    for (const field of here.querySelectorAll("textarea, select")) field.value = body.get(field.name) ?? field.value;
+  }
+  desk.dispatchEvent(new CustomEvent("sapa:saved", { detail: at }));
+}
+
+function finish() {
+  if (isRunning || isRefused || waiting.length || !leave) return;
+  leave.elements.version.value = total().dataset.version;
+  const form = leave;
+  leave = null;
+  form.submit();
 }
 
 if (desk) {
-  const ours = (event) => desk.contains(event.detail.elt);
-
-  let pressed = null;
-  // The version is that of the last answer, also for what waited in the queue meanwhile.
-  desk.addEventListener("htmx:configRequest", (event) => {
-    const { elt, parameters } = event.detail;
-    parameters.version = total().dataset.version;
-    // htmx goes on sending the button that was pressed last; a moment is pointed at, or taken away, once.
-    for (const name of ["attach_s", "without"]) delete parameters[name];
-    if (pressed?.form === elt) {
-      parameters[pressed.name] = pressed.value;
-      pressed = null;
-    }
+  const saved = (event) => event.target.closest("form[data-saves]");
+  desk.addEventListener("change", (event) => {
+    if (saved(event)) say(saved(event));
   });
-  // A refusal says what to do on the desk itself.
-  desk.addEventListener("htmx:beforeSwap", (event) => {
-    const { status } = event.detail.xhr;
-    if (status < 400 || status >= 500) return;
-    event.detail.shouldSwap = true;
-    event.detail.isError = false;
-    event.detail.swapOverride = "innerHTML";
-    event.detail.target = document.getElementById("desk-trouble");
+  desk.addEventListener("input", (event) => {
+    const form = event.target.matches("textarea") && saved(event);
+    if (!form) return;
+    clearTimeout(typing.get(form));
+    typing.set(form, setTimeout(() => say(form), TYPING_MS));
   });
-  for (const failed of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    desk.addEventListener(failed, (event) => {
-      if (!ours(event)) return;
-      if (!unsaved.size) setTimeout(again, RETRY_MS);
-      unsaved.add(event.detail.elt);
-      showUnsaved();
-    });
-  }
-  desk.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.successful) {
-      if (unsaved.has(event.detail.elt)) setTimeout(again, RETRY_MS);
-      return;
-    }
-    unsaved.delete(event.detail.elt);
-    if (event.detail.xhr.status < 400 && !unsaved.size) document.getElementById("desk-trouble").replaceChildren();
-    showUnsaved();
+  desk.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sayWhatIsTyped();
+    const { target: form, submitter } = event;
+    if (!form.hasAttribute("data-saves")) {
+      leave = form;
+      finish();
+    } else if (submitter?.name) say(form, { [submitter.name]: submitter.value || now().toFixed(2) });
+    else say(form);
   });
-  desk.addEventListener("click", (event) => {
-    const button = event.target.closest("[name=attach_s], [name=without]");
-    if (button) pressed = { form: button.form, name: button.name, value: button.value || now().toFixed(2) };
-  });
-  // To submit or put away waits until all that was said before is stored.
-  let running = 0;
-  let then = null;
-  const goOnWhenIdle = () => {
-    if (running || unsaved.size || !then) return;
-    const form = then;
-    then = null;
-    form.elements.version.value = total().dataset.version;
-    form.submit();
-  };
-  desk.addEventListener("htmx:beforeRequest", () => {
-    running += 1;
-  });
-  desk.addEventListener("htmx:afterRequest", () => {
-    running -= 1;
-    setTimeout(goOnWhenIdle); // what waits in the queue has begun by then
-  });
-  for (const form of desk.querySelectorAll("[data-submit], .discard form")) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      document.activeElement?.blur(); // a text that is being typed is saved by that
-      then = form;
-      setTimeout(goOnWhenIdle);
-    });
-  }
   addEventListener("beforeunload", (event) => {
-    if (unsaved.size) event.preventDefault();
+    if ((waiting.length || typing.size) && !isRefused) event.preventDefault();
   });
 }
