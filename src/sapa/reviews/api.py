@@ -29,6 +29,7 @@ from sapa.reviews.services import (
 )
 from sapa.reviews.trust import trust_by_criterion
 from sapa.reviews.types import Fault, Judgement, MarkChange, Stretch
+from sapa.scorecards.types import Verdict
 
 router = Router(tags=["reviews"])
 Version = Annotated[int, Field(ge=1, lt=2**31, description="The version of the review that was seen")]
@@ -63,6 +64,12 @@ class NoteIn(Schema):
 
 class VersionIn(Schema):
     version: Version
+
+
+class SubmitIn(VersionIn):
+    """`verdict` is for forms in the plain mode; left out, it is what the marks propose."""
+
+    verdict: Literal["successful", "unsuccessful"] | None = None
 
 
 class ReasonIn(Schema):
@@ -174,10 +181,12 @@ def undo_post(request: HttpRequest, review_id: UUID, given: VersionIn) -> dict[s
 
 
 @router.post("/reviews/{review_id}/submit", response={200: ReviewOut, **ERRORS}, summary="Submit a review")
-def submit_post(request: HttpRequest, review_id: UUID, given: VersionIn) -> dict[str, Any]:
+def submit_post(request: HttpRequest, review_id: UUID, given: SubmitIn) -> dict[str, Any]:
     """Its marks count from now on, and the agent reads them. 409 `review_unfinished` names what is not marked yet."""
     person = _person(request)
-    return _again(person, review_submit(person, review_visible_to(person, review_id), version=given.version))
+    verdict = Verdict(given.verdict) if given.verdict else None
+    draft = review_visible_to(person, review_id)
+    return _again(person, review_submit(person, draft, version=given.version, verdict=verdict))
 
 
 @router.post("/reviews/{review_id}/reopen", response={201: ReviewOut, **ERRORS}, summary="Change a submitted review")

@@ -31,6 +31,14 @@ class ReviewClosed(SapaError):
         super().__init__("review_closed", message, http_status=HTTPStatus.CONFLICT)
 
 
+class ReviewBegun(SapaError):
+    """Another draft of the same person is open on this call; two would overtake each other."""
+
+    def __init__(self) -> None:
+        message = "You have another draft of this call. Submit it or put it away, then change this review."
+        super().__init__("review_begun", message, http_status=HTTPStatus.CONFLICT)
+
+
 class ReviewUnfinished(SapaError):
     def __init__(self, criteria: list[str]) -> None:
         message = f"Not marked yet: {', '.join(criteria)}. Give each a value, n.a. or “cannot tell”."

@@ -18,6 +18,7 @@ from sapa.reviews.errors import (
     MarkInvalid,
     NothingToUndo,
     ReasonMissing,
+    ReviewBegun,
     ReviewChanged,
     ReviewClosed,
     ReviewMissing,
@@ -26,7 +27,7 @@ from sapa.reviews.errors import (
 )
 from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewEdit, ReviewMark, ReviewState
 from sapa.reviews.scoring import criteria_for, score_of_marks
-from sapa.reviews.selectors import unasked_in, was_shown_machine
+from sapa.reviews.selectors import is_blind, unasked_in, was_shown_machine
 from sapa.reviews.types import Judgement, MarkChange
 from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
 from sapa.scorecards.selectors import evaluations_of, scorecard_of
@@ -41,10 +42,13 @@ _CHANGED_BY_A_MARK = ("judgement", "comment", "fault", "praised", "evidence")
 @transaction.atomic
 def review_start(person: Person, call: Call) -> Review:
     """This person's draft for the call, begun if there is none: by the form and call type the machine used, else by
-    those the call would get."""
+    those the call would get. Raises `ReviewClosed` for who has submitted one: that is changed by `review_reopen`."""
     if not person.controls_quality:
         raise ReviewNotAllowed
     call = call_visible_to(person, call.pk)
+    mine = Review.objects.filter(call=call, reviewer=person)
+    if not mine.filter(state=ReviewState.DRAFT).exists() and mine.filter(state=ReviewState.SUBMITTED).exists():
+        raise ReviewClosed
     evaluation = next(iter(evaluations_of(call)), None)
     revision = evaluation.revision if evaluation else revision_for(call)
     at = now_at()
@@ -149,8 +153,10 @@ def review_submit(person: Person, review: Review, *, version: int, verdict: Verd
     `ReviewUnfinished`.
     """
     draft = _claim(person, review, version)
+    _lock(draft)
     unasked = unasked_in(draft)
     draft.marks.filter(criterion__in=unasked).update(judgement=Judgement.NOT_APPLICABLE)
+    _scored(draft)  # what is known of the call may be other than at the last mark
     marks = list(draft.marks.all())
     unsaid = [mark.criterion for mark in marks if mark.judgement == Judgement.OPEN]
     if unsaid:
@@ -163,7 +169,7 @@ def review_submit(person: Person, review: Review, *, version: int, verdict: Verd
         draft.save(update_fields=["verdict"])
     at = now_at()
     draft.state, draft.submitted_at = ReviewState.SUBMITTED, at
-    draft.is_blind = not was_shown_machine(person, draft.call)
+    draft.is_blind = is_blind(person) and not was_shown_machine(person, draft.call)
     draft.save(update_fields=["state", "submitted_at", "is_blind"])
     draft.edits.all().delete()
     if draft.replaces_id:
@@ -175,10 +181,13 @@ def review_submit(person: Person, review: Review, *, version: int, verdict: Verd
 
 @transaction.atomic
 def review_reopen(person: Person, review: Review, *, reason: str) -> Review:
-    """A draft that will replace this review. The old one stays, and counts until then. Raises `ReasonMissing`."""
+    """A draft that will replace this review. The old one stays, and counts until then. Raises `ReasonMissing`,
+    `ReviewBegun`."""
     if not reason.strip():
         raise ReasonMissing
     _own(person, review)
+    _lock(review)
+    review.refresh_from_db(fields=["state"])
     if review.state != ReviewState.SUBMITTED:
         raise ReviewClosed
     at = now_at()
@@ -200,6 +209,8 @@ def review_reopen(person: Person, review: Review, *, reason: str) -> Review:
         # What was not asked was stored as n.a.; asked after all, it has to be said.
         draft.marks.filter(criterion__in=unasked_in(draft)).update(judgement=Judgement.OPEN)
         audit_write("review.reopened", **_named(person, draft), reason=draft.change_reason)
+    elif draft.replaces_id != review.pk:
+        raise ReviewBegun
     return draft
 
 
@@ -218,14 +229,17 @@ def machine_show(person: Person, call: Call) -> None:
 
 
 def _count(review: Review, marks: list[ReviewMark], at: datetime) -> None:
-    """The newest review counts whole: another call type may have other criteria. The call's row is the lock: of two
-    reviews submitted at once, one counts, not a part of each."""
-    call = Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.call_id)
-    scorecard = review.revision.scorecard
+    """The newest review counts whole: another call type may have other criteria."""
+    call, scorecard = review.call, review.revision.scorecard
     CountedMark.objects.filter(call=call, scorecard=scorecard).delete()
     CountedMark.objects.bulk_create(
         CountedMark(call=call, scorecard=scorecard, criterion=mark.criterion, mark=mark, since=at) for mark in marks
     )
+
+
+def _lock(review: Review) -> None:
+    """One at a time on a call: of two reviews submitted at once the one named later counts, whole."""
+    Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.call_id)
 
 
 def _own(person: Person, review: Review) -> None:

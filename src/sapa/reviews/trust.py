@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from sapa.calls.models import Call
 from sapa.reviews.agreement import Agreement, agreement_of
-from sapa.reviews.models import ReviewMark, ReviewState
+from sapa.reviews.models import Review, ReviewMark, ReviewState
 from sapa.reviews.types import Judgement
 from sapa.scorecards.models import MarkRecord
 from sapa.scorecards.types import MarkState
@@ -19,7 +19,8 @@ SAID = (Judgement.FULL, Judgement.HALF, Judgement.ZERO)
 
 @dataclass(frozen=True)
 class Trust:
-    """`abstained`: calls where a person gave a value and the machine none; they are in no pair."""
+    """`abstained`: calls where a person gave a value and the machine abstained; they are in no pair. What the machine
+    held for not applicable, or was not asked, is in neither."""
 
     scorecard: str
     criterion: str
@@ -34,10 +35,10 @@ def trust_by_criterion(calls: QuerySet[Call] | None = None) -> list[Trust]:
     pairs: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     abstained: dict[tuple[str, str], int] = defaultdict(int)
     for (scorecard, criterion, call), value in people.items():
-        said = machine.get((scorecard, criterion, call))
-        if said is None:
+        state, said = machine.get((scorecard, criterion, call), ("", None))
+        if state == MarkState.ABSTAINED:
             abstained[scorecard, criterion] += 1
-        else:
+        elif said is not None:
             pairs[scorecard, criterion].append((said, value))
     return [
         Trust(*place, agreement_of(pairs[place]), abstained[place]) for place in sorted(pairs.keys() | abstained.keys())
@@ -71,12 +72,13 @@ def _people_said(calls: QuerySet[Call] | None) -> dict[Place, float]:
     return said
 
 
-def _machine_said(calls: set[object]) -> dict[Place, float]:
-    said: dict[Place, float] = {}
-    fields = ("evaluation__revision__scorecard__key", "criterion", "evaluation__call_id", "value")
-    marks = MarkRecord.objects.filter(state=MarkState.MARKED, value__isnull=False)
-    marks = marks.filter(evaluation__call__reviews__is_blind=True).distinct().order_by("evaluation__created_at")
-    for scorecard, criterion, call, value, _at in marks.values_list(*fields, "evaluation__created_at"):
-        if call in calls and value is not None:
-            said[scorecard, criterion, call] = value
+def _machine_said(calls: set[object]) -> dict[Place, tuple[str, float | None]]:
+    """State and value; of several revisions the newest speaks, though it abstains."""
+    said: dict[Place, tuple[str, float | None]] = {}
+    fields = ("evaluation__revision__scorecard__key", "criterion", "evaluation__call_id", "state", "value")
+    blind = Review.objects.filter(call=OuterRef("evaluation__call"), is_blind=True)
+    marks = MarkRecord.objects.filter(Exists(blind)).order_by("evaluation__created_at", "evaluation_id")
+    for scorecard, criterion, call, state, value in marks.values_list(*fields):
+        if call in calls:
+            said[scorecard, criterion, call] = (state, value)
     return said

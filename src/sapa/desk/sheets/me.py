@@ -100,7 +100,7 @@ def _is_averaged(review: Review) -> bool:
 def _points(weeks: list[Week]) -> Iterable[Point]:
     step = (WIDTH - LEFT - 50) / (len(weeks) - 1)
     for place, week in enumerate(weeks):
-        if week.mean is not None:
+        if week.mean is not None and week.mean.margin is not None:  # one call alone shows no trend
             x = LEFT + 10 + place * step
             yield Point(
                 week.begins_on, week.mean, round(x, 1), _y(week.mean.mean), _y(week.mean.low), _y(week.mean.high)

@@ -92,6 +92,7 @@ def _failure(line: LineStanding) -> dict[str, Any]:
 def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
     person = acting_person(request)
     is_hidden = machine_is_hidden_from(person, call)
+    reviews = reviews_of(call)
     evaluations = [] if is_hidden else evaluations_of(call)
     wanted = request.GET.get("scorecard", "")
     chosen = next((one for one in evaluations if one.revision.scorecard.key == wanted), None)
@@ -106,7 +107,8 @@ def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
         "may_mark": person.controls_quality,
         "draft": draft_of(person, call),
         "others": others_at_work(person, call),
-        "people": [(one, review_sheet(one)) for one in reviews_of(call)],
+        "people": [(one, review_sheet(one)) for one in reviews],
+        "is_done": any(one.reviewer_id == person.pk for one in reviews),
     }
 
 

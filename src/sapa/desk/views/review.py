@@ -23,7 +23,7 @@ from sapa.desk.sheets.review import ReviewSheet, review_sheet
 from sapa.desk.views.call_detail import talk_of
 from sapa.desk.wording.failures import failure_words
 from sapa.reviews.errors import MarkInvalid, ReviewNotAllowed
-from sapa.reviews.models import FaultChoice, Review
+from sapa.reviews.models import FaultChoice, Review, ReviewState
 from sapa.reviews.selectors import (
     call_to_mark_next,
     machine_is_hidden_at_desk,
@@ -60,10 +60,10 @@ def reviews(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
     if not person.controls_quality:
         return redirect("me")
-    mine = list(reviews_by(person)[:MOST_SHOWN])
+    mine = reviews_by(person)
     context = {
-        "drafts": [review for review in mine if review.is_draft],
-        "done": [review for review in mine if not review.is_draft],
+        "drafts": mine.filter(state=ReviewState.DRAFT),
+        "done": mine.exclude(state=ReviewState.DRAFT)[:MOST_SHOWN],
         "next_call": call_to_mark_next(person),
         "is_blind": settings.SAPA_BLIND_REVIEWS,
     }

@@ -19,6 +19,7 @@ _WORDS = {
     "review_not_allowed": _("Only who made a review changes it, and agents do not mark calls."),
     "review_changed": _("This review was changed in another window. Load the page again; what is stored is kept."),
     "review_closed": _("This review is submitted. To change it, open it again and say why."),
+    "review_begun": _("You have another draft of this call. Submit it or put it away, then change this review."),
     "review_unfinished": _("Not everything is marked yet. Give each criterion a value, n.a. or “cannot tell”."),
     "reason_missing": _("Say why the review is changed; the agent and the supervisor will read it."),
     "call_missing": _("There is no such call, or it is not yours to see."),

@@ -11,7 +11,7 @@ from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.reviews.models import Review
 from sapa.reviews.selectors import unasked_in
-from sapa.reviews.services import review_mark, review_start, review_submit
+from sapa.reviews.services import review_mark, review_reopen, review_start, review_submit
 from sapa.reviews.tests.test_reviewing import CRITERIA, marked
 from sapa.reviews.types import Judgement, MarkChange
 from sapa.scorecards.models import ScorecardRevision
@@ -100,3 +100,31 @@ def test_the_page_leaves_out_what_is_not_asked(celina: Person, call: Call, signe
     assert "/ 5</span>" in answer
     again = site.post(f"/reviews/{review.pk}/marks/greeting", {**sent, "version": 3}, headers=htmx).content.decode()
     assert 'id="mark-objection"' not in again
+
+
+def test_reopened_a_criterion_that_is_asked_after_all_has_to_be_said(
+    celina: Person, call: Call, refused: Callable[..., Any]
+) -> None:
+    form_change(call, "objection", conditions=[{"kind": "answer", "criterion": "need", "values": ["0"]}])
+    review = all_marked(celina, review_start(celina, call), Judgement.FULL, but="objection")
+    review = review_submit(celina, review, version=review.version)
+    draft = marked(celina, review_reopen(celina, review, reason="heard again"), "need", Judgement.ZERO)
+    with refused("review_unfinished", criteria=["objection"]):
+        review_submit(celina, draft, version=draft.version)
+
+
+def test_over_the_interface_a_verdict_can_be_said(celina: Person, call: Call, api_of: Any) -> None:
+    form_change(call, mode="plain")
+    review = all_marked(celina, review_start(celina, call), Judgement.CANNOT_TELL)
+    sent = {"version": review.version, "verdict": "unsuccessful"}
+    answer = api_of(celina).post(f"/api/v1/reviews/{review.pk}/submit", sent, content_type="application/json")
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "unsuccessful")
+
+
+def test_the_score_is_that_of_what_is_asked_when_it_is_submitted(celina: Person, call: Call) -> None:
+    form_change(call, "need", conditions=[{"kind": "fact", "fact": "direction", "values": ["inbound"]}])
+    review = all_marked(celina, review_start(celina, call), Judgement.FULL, but="need")
+    review = marked(celina, review, "need", Judgement.ZERO)
+    assert review.cqr_pct == pytest.approx(100 * 50 / 70)
+    Call.objects.filter(pk=call.pk).update(direction="outbound")
+    assert review_submit(celina, review, version=review.version).cqr_pct == 100

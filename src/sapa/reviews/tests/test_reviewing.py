@@ -223,3 +223,26 @@ def test_words_that_are_too_long_are_refused(celina: Person, call: Call, refused
         review_note(celina, review, comment="a" * 5001, praise="", version=1)
     review.refresh_from_db()
     assert review.version == 1
+
+
+def test_who_has_submitted_one_changes_that_and_begins_no_second(celina: Person, call: Call, refused: Refused) -> None:
+    first = submitted(celina, call)
+    with refused("review_closed"):
+        review_start(celina, call)
+    draft = review_reopen(celina, first, reason="heard again")
+    assert review_start(celina, call) == draft == review_reopen(celina, first, reason="once more")
+
+
+def test_a_reason_is_not_lost_behind_another_draft(celina: Person, call: Call, refused: Refused) -> None:
+    other = review_start(celina, call)
+    first = submitted_beside(celina, call, other)
+    with refused("review_begun"):
+        review_reopen(celina, first, reason="heard again")
+
+
+def submitted_beside(person: Person, call: Call, draft: Review) -> Review:
+    """As older versions let it stand: a submitted review and a draft that does not replace it."""
+    Review.objects.filter(pk=draft.pk).update(state=ReviewState.REPLACED)
+    first = submitted(person, call)
+    Review.objects.filter(pk=draft.pk).update(state=ReviewState.DRAFT)
+    return first

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from sapa.accounts.models import Person
+from sapa.accounts.models import Person, Role
+from sapa.accounts.services import person_create
 from sapa.calls.models import Call
+from sapa.core.clock import now_at
 from sapa.reviews.services import machine_show, review_reopen, review_submit
 from sapa.reviews.tests.test_reviewing import marked, submitted
 from sapa.reviews.trust import Trust, trust_by_criterion, trusted_criteria
 from sapa.reviews.types import Judgement
+from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
+from sapa.scorecards.types import MarkState
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +37,9 @@ def test_a_review_made_after_a_look_says_nothing(bogdan: Person, call: Call) -> 
     assert trust_by_criterion() == []
 
 
-def test_of_two_on_one_call_the_newer_counts(celina: Person, bogdan: Person, call: Call) -> None:
+def test_of_two_on_one_call_the_newer_counts(celina: Person, call: Call) -> None:
     submitted(celina, call, Judgement.ZERO)
-    submitted(bogdan, call, Judgement.FULL)
+    submitted(person_create("dana", role=Role.REVIEWER, name="Dana"), call, Judgement.FULL)
     assert (by_criterion()["greeting"].agreement.pairs, by_criterion()["greeting"].agreement.agree) == (1, 1)
 
 
@@ -56,3 +60,32 @@ def test_a_correction_after_the_look_does_not_hide_the_gap(celina: Person, call:
     draft = marked(celina, draft, "greeting", Judgement.FULL)
     review_submit(celina, draft, version=draft.version)
     assert (by_criterion()["greeting"].agreement.pairs, by_criterion()["greeting"].agreement.agree) == (1, 0)
+
+
+def test_a_supervisor_who_sees_the_figures_in_the_list_is_not_blind(bogdan: Person, call: Call) -> None:
+    assert submitted(bogdan, call).is_blind is False
+    assert trust_by_criterion() == []
+
+
+def test_the_newest_revision_speaks_though_it_abstains(celina: Person, call: Call) -> None:
+    submitted(celina, call)
+    old = EvaluationRecord.objects.get(call=call)
+    marks = list(old.marks.all())
+    revision = ScorecardRevision.objects.get(pk=old.revision_id)
+    revision.pk, revision.number = None, 2
+    revision.save(force_insert=True)
+    old.pk, old.revision, old.created_at = None, revision, now_at()
+    old.save(force_insert=True)
+    for mark in marks:
+        mark.pk, mark.evaluation = None, old
+        if mark.criterion == "greeting":
+            mark.state, mark.value = MarkState.ABSTAINED, None
+        mark.save(force_insert=True)
+    found = by_criterion()
+    assert (found["greeting"].agreement.pairs, found["greeting"].abstained) == (0, 1)
+    assert (found["need"].agreement.pairs, found["need"].abstained) == (1, 0)
+
+
+def test_what_the_machine_held_for_not_applicable_is_no_abstention(celina: Person, call: Call) -> None:
+    submitted(celina, call)
+    assert "objection" not in by_criterion()
