@@ -68,7 +68,7 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "person.signed_in": gettext_lazy("Signed in"),
             "link.used": gettext_lazy("Signed in by a link"),
             "link.created": gettext_lazy("Made a link that signs in once"),
-            "person.password_set": gettext_lazy("Set a password"),
+            "person.password_set": pgettext_lazy("of an act", "Set a password"),
             "sessions.ended": gettext_lazy("Ended sessions"),
             "second_factor.reset": gettext_lazy("Took a second factor off"),
             "sign_in.locked": gettext_lazy("Was locked out"),
