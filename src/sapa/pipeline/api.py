@@ -30,6 +30,7 @@ from sapa.pipeline.intake import AgentFile, call_take
 from sapa.pipeline.selectors import line_of, lines_of
 from sapa.recordings.errors import PairIncomplete
 from sapa.reviews.api import router as reviews_router
+from sapa.reviews.api_given import router as given_router
 from sapa.reviews.selectors import machine_is_hidden_from
 from sapa.reviews.services import machine_show
 
@@ -240,6 +241,7 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
 
 
 api.add_router("", reviews_router)
+api.add_router("", given_router)
 
 
 def _person(request: HttpRequest) -> Person:

@@ -230,6 +230,8 @@ ARRANGED: dict[str, Callable[[Call], None]] = {
     "reviews/<uuid:review_id>/reopen": _submitted,
     "api/v1/reviews/<review_id>/reopen": _submitted,
     "given/new": _not_given,
+    "api/v1/given": _not_given,
+    "api/v1/given/take-back": _in_a_queue_of_gulnara,
     "given/<int:reviewer_id>/take-back": _in_a_queue_of_gulnara,
     "forms/<slug:key>/edit": _no_draft,
     "account/codes/off": _everybody_has_codes,
@@ -285,12 +287,14 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 
-SENT_AS_JSON: dict[str, dict[str, Any]] = {
-    "api/v1/reviews/<review_id>/marks/<criterion>": {"version": 2, "judgement": "0"},
-    "api/v1/reviews/<review_id>/note": {"version": 2, "comment": "Well done"},
-    "api/v1/reviews/<review_id>/undo": {"version": 2},
-    "api/v1/reviews/<review_id>/submit": {"version": 2},
-    "api/v1/reviews/<review_id>/reopen": {"reason": "heard again"},
+SENT_AS_JSON: dict[str, Callable[[World], dict[str, Any]]] = {
+    "api/v1/reviews/<review_id>/marks/<criterion>": lambda world: {"version": 2, "judgement": "0"},
+    "api/v1/reviews/<review_id>/note": lambda world: {"version": 2, "comment": "Well done"},
+    "api/v1/reviews/<review_id>/undo": lambda world: {"version": 2},
+    "api/v1/reviews/<review_id>/submit": lambda world: {"version": 2},
+    "api/v1/reviews/<review_id>/reopen": lambda world: {"reason": "heard again"},
+    "api/v1/given": lambda world: {"person": "farida", "call_ids": [str(world.call.pk)]},
+    "api/v1/given/take-back": lambda world: {"person": "farida", "call_ids": [str(world.call.pk)]},
 }
 ASKED_WITH = {("api/v1/reviews/<review_id>", "DELETE"): "?version=2"}
 
@@ -308,7 +312,9 @@ def _ask(world: World, client: Client, route: str, method: str, before: dict[str
     asked = address + ASKED_WITH.get((route, method), "")
     with transaction.atomic():
         if method in {"POST", "PUT", "PATCH"} and route in SENT_AS_JSON:
-            response = client.generic(method, asked, json.dumps(SENT_AS_JSON[route]), content_type="application/json")
+            response = client.generic(
+                method, asked, json.dumps(SENT_AS_JSON[route](world)), content_type="application/json"
+            )
         elif method == "POST":
             response = client.post(address, SENT[route](world) if route in SENT else {})
         else:

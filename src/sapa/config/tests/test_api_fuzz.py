@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from sapa.accounts.models import Person
 from sapa.accounts.services import token_create
+from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
 from sapa.reviews.services import review_start
 
@@ -54,7 +55,8 @@ def token(administrator: Person) -> str:
 
 
 @pytest.fixture
-def api_schema(one_connection: None, administrator: Person, call: Call) -> Any:
+def api_schema(one_connection: None, administrator: Person, farida: Person, call: Call) -> Any:
+    calls_give(administrator, farida, [call.pk])
     draft = review_start(administrator, call)
     known = {"call_id": call.pk, "review_id": draft.pk, "criterion": "need"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
