@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+
 
 def is_storable(text: str) -> bool:
     """PostgreSQL keeps no zero character, and half of a surrogate pair has no UTF-8."""
-    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return _UNFIT.search(text) is None
 
 
 def storable(text: str) -> str:

@@ -35,6 +35,8 @@ from sapa.recordings.errors import PairIncomplete
 from sapa.reviews.api import router as reviews_router
 from sapa.reviews.selectors import machine_is_hidden_from
 from sapa.reviews.services import machine_show
+from sapa.scorecards.api import router as forms_router
+from sapa.scorecards.rules_api import router as rules_router
 
 MOST_CALLS = 200
 FILES = ("file", "agent_recording")
@@ -241,7 +243,7 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
     }
 
 
-for _router in (reviews_router, people_router, access_router):
+for _router in (forms_router, rules_router, reviews_router, people_router, access_router):
     api.add_router("", _router)
 
 

@@ -45,7 +45,7 @@ def people_list(
     role: Role | None = None,
     team: Annotated[Line | None, Query(description="Exactly this one; empty: those in no team")] = None,
     active: Annotated[bool | None, Query(description="Left out: the disabled ones too")] = None,
-    text: Annotated[Line, Query(description="In their names, those of the phone system or of the team")] = "",
+    text: Annotated[Line, Query("", description="In their names, those of the phone system or of the team")] = "",
 ) -> dict[str, Any]:
     """Administrators only, as everything about other people."""
     administrator_of(request)

@@ -31,11 +31,8 @@ def scorecard_shape(source: str, *, name: str) -> Scorecard:
     """What has the shape of a form, though it may lack what a draft may lack. Raises `ScorecardInvalid`."""
     try:
         raw: Any = yaml.safe_load(source)
-    except (
-        yaml.YAMLError,
-        ValueError,
-        RecursionError,
-    ) as exc:  # ValueError: an unquoted 2026-13-45 is taken for a date
+    # ValueError: an unquoted 2026-13-45 is taken for a date; LookupError, AttributeError: `!!int ""`, `!!timestamp x`
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as exc:
         raise ScorecardInvalid(name, [f"not YAML: {exc}"]) from exc
     if not isinstance(raw, dict):
         raise ScorecardInvalid(name, ["the file holds no scorecard"])
@@ -83,7 +80,7 @@ def shipped_keys() -> list[str]:
 def scorecard_shipped(key: str) -> Scorecard:
     path = FORMS_DIR / f"{key}.yaml"
     if key not in shipped_keys():
-        raise ScorecardMissing(key, shipped_keys())
+        raise ScorecardMissing(key, [*shipped_keys(), "or the path of a YAML file"])
     return scorecard_parse(path.read_text(encoding="utf-8"), name=path.name)
 
 
