@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from sapa.accounts.models import Person
 from sapa.audit.services import audit_write
 from sapa.core.clock import now_at
+from sapa.core.errors import SapaError
 from sapa.scorecards.editing import Edit, criterion_add, form_replace, key_for
 from sapa.scorecards.errors import (
     DraftConflict,
@@ -27,7 +28,6 @@ from sapa.scorecards.errors import (
     DraftMissing,
     DraftUnfinished,
     FormEditInvalid,
-    FormFileTooLarge,
     NothingToUndo,
     ScorecardExists,
     ScorecardMissing,
@@ -73,11 +73,12 @@ def _call_title(title: Text) -> Text:
 def form_import(actor: Person, content: bytes, *, name: str, language: str) -> tuple[ScorecardDraft, list[Loss]]:
     """A new form, or the draft of the one with the same key, and what the shape of the file cannot carry over.
 
-    Raises `FormFileTooLarge`, `ScorecardInvalid`, `DraftExists`.
+    Raises `file_too_large`, `ScorecardInvalid`, `DraftExists`.
     """
     forms_changer_require(actor)
     if len(content) > MOST_FILE_BYTES:
-        raise FormFileTooLarge(MOST_FILE_BYTES)
+        most_mb = MOST_FILE_BYTES >> 20
+        raise SapaError("file_too_large", f"A form in a file has at most {most_mb} MB.", http_status=413)
     card, losses = form_read(content, name=name, language=language)
     try:
         return form_start(actor, card), losses

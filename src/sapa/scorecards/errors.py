@@ -102,12 +102,6 @@ class FormsNotYours(SapaError):
         )
 
 
-class FormFileTooLarge(SapaError):
-    def __init__(self, most_bytes: int) -> None:
-        most_mb = most_bytes >> 20
-        super().__init__("file_too_large", f"A form in a file has at most {most_mb} MB.", http_status=413)
-
-
 class FormRuleInvalid(SapaError):
     def __init__(self, problem: str) -> None:
         super().__init__("form_rule_invalid", problem)

@@ -4,7 +4,6 @@ of the audit trail."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import transaction
 
@@ -38,7 +37,7 @@ def rule_save(
         rule = _one(rules, rule_id)
         rule.scorecard, rule.conditions = record, kept
         rule.save(update_fields=["scorecard", "conditions"])
-    _audit(actor, "saved", rule, form=form, conditions=kept)
+    audit_write("form_rule.saved", subject=_subject(rule), person=actor, form=form, conditions=kept)
     return rule
 
 
@@ -60,7 +59,8 @@ def rule_place(actor: Person, rule_id: int, place: int) -> None:
 def rule_delete(actor: Person, rule_id: int) -> None:
     rules = _rules(actor)
     rule = _one(rules, rule_id)
-    _audit(actor, "deleted", rule, form=rule.scorecard.key, conditions=rule.conditions)
+    told = {"form": rule.scorecard.key, "conditions": rule.conditions}
+    audit_write("form_rule.deleted", subject=_subject(rule), person=actor, **told)
     rules.remove(rule)
     rule.delete()
     _number(rules)
@@ -91,7 +91,7 @@ def _place(actor: Person, rules: list[FormRule], rule: FormRule, wanted: int) ->
     rules.remove(rule)
     rules.insert(place, rule)
     _number(rules)
-    _audit(actor, "moved", rule, place=place + 1)
+    audit_write("form_rule.moved", subject=_subject(rule), person=actor, place=place + 1)
 
 
 def _number(rules: Sequence[FormRule]) -> None:
@@ -100,5 +100,5 @@ def _number(rules: Sequence[FormRule]) -> None:
     FormRule.objects.bulk_update(rules, ["position"])
 
 
-def _audit(actor: Person, act: str, rule: FormRule, **details: Any) -> None:
-    audit_write(f"form_rule.{act}", subject=f"form_rule {rule.pk}", person=actor, **details)
+def _subject(rule: FormRule) -> str:
+    return f"form_rule {rule.pk}"

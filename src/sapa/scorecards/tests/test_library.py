@@ -172,6 +172,16 @@ def test_what_is_no_scorecard_is_refused_in_words(source: str) -> None:
     assert len(problems_of(source)) >= 1
 
 
+@pytest.mark.parametrize("value", ["!!int ''", "!!float ''", "!!bool x", "!!timestamp x", "!!int x", "[" * 5000])
+def test_what_the_reader_of_yaml_breaks_at_is_refused_in_words(value: str) -> None:
+    assert problems_of(f"key: {value}")
+
+
+@pytest.mark.parametrize("title", ["a\0b", "x" * 5001])
+def test_words_that_cannot_be_kept_are_refused(title: str) -> None:
+    assert problems_of(card_content(title={"en": title}))
+
+
 @pytest.mark.parametrize("weight", [".nan", ".inf", "-1", "0"])
 def test_a_weight_is_a_number_above_zero(weight: str) -> None:
     source = yaml.safe_dump(card_content()).replace("service: 1", f"service: {weight}")
