@@ -35,6 +35,7 @@ class Arrangement:
     pbx_names: tuple[str, ...] | None = None
     teams: tuple[str, ...] | None = None
     queues: tuple[str, ...] | None = None
+    names_hidden: bool | None = None
 
 
 @transaction.atomic
@@ -53,7 +54,8 @@ def person_arrange(actor: Person | None, username: str, wanted: Arrangement) -> 
     if wanted.team:
         team_create(actor, wanted.team)
     team = wanted.team.strip() if wanted.team is not None else None
-    person = person_change(actor, username, PersonChange(wanted.name, wanted.role, team))
+    facts = PersonChange(wanted.name, wanted.role, team, wanted.names_hidden)
+    person = person_change(actor, username, facts)
     if wanted.pbx_names is not None:
         _pbx_names(actor, person, wanted.pbx_names)
     if wanted.teams is not None:

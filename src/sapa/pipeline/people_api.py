@@ -100,4 +100,4 @@ def people_import_post(request: HttpRequest, file: File[UploadedFile]) -> People
 def _arrangement(given: PersonChangeIn) -> Arrangement:
     lists = (given.pbx_names, given.granted_teams, given.granted_queues)
     pbx_names, teams, queues = (tuple(names) if names is not None else None for names in lists)
-    return Arrangement(given.name, given.role, given.team, pbx_names, teams, queues)
+    return Arrangement(given.name, given.role, given.team, pbx_names, teams, queues, given.names_hidden)

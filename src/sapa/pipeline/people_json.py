@@ -28,6 +28,7 @@ class PersonChangeIn(Given):
     name: Line | None = None
     role: Role | None = None
     team: Line | None = None
+    names_hidden: Annotated[bool | None, Field(description="Of agents and customers, for an outside reviewer")] = None
     pbx_names: Names | None = None
     granted_teams: Names | None = None
     granted_queues: Names | None = None
@@ -38,7 +39,8 @@ class PersonIn(PersonChangeIn):
 
 
 class PersonOut(Schema):
-    """`team` "" is none. Without a granted team or queue a supervisor or reviewer sees every call."""
+    """`team` "" is none. Without a granted team or queue a supervisor or reviewer sees every call. `names_hidden` is of
+    account for outside reviewers only."""
 
     username: str
     name: str
@@ -47,6 +49,7 @@ class PersonOut(Schema):
     is_active: bool
     language: str
     last_login_at: datetime | None
+    names_hidden: bool
     pbx_names: list[str]
     granted_teams: list[str]
     granted_queues: list[str]
@@ -128,6 +131,7 @@ def person_shape(person: Person) -> dict[str, Any]:
         "is_active": person.is_active,
         "language": person.language,
         "last_login_at": person.last_login,
+        "names_hidden": person.names_hidden,
         "pbx_names": sorted(one.name for one in person.pbx_names.all()),
         "granted_teams": sorted(grant.team.name for grant in person.team_grants.all()),
         "granted_queues": sorted(grant.queue.name for grant in person.queue_grants.all()),

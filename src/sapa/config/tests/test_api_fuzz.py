@@ -91,8 +91,8 @@ def api_schema(one_connection: None, administrator: Person, call: Call) -> Any:
 
 def _known(administrator: Person, call: Call) -> dict[str, Any]:
     """Name of a parameter or field → what is there."""
-    all_of_that_name = (PBX_NAME,)
-    erlan = person_add(administrator, "erlan", Arrangement("Erlan", Role.AGENT, PBX_NAME, *[all_of_that_name] * 3))
+    name = (PBX_NAME,)
+    erlan = person_add(administrator, "erlan", Arrangement("Erlan", Role.AGENT, PBX_NAME, name, name, name))
     token_create(erlan, label="crm")
     draft_make(administrator, FORM)
     draft_edit(administrator, FORM, lambda card: card.model_copy(update={"band_pct": 75.0}), version=1, verb="form_set")

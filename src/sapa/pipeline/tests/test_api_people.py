@@ -36,7 +36,8 @@ def test_whoever_asks_reads_who_they_are(api_of: SignedIn, aigerim: Person) -> N
     aigerim.save(update_fields=["team"])
     assert api_of(aigerim).get("/api/v1/me").json() == {
         "username": "aigerim", "name": "Aigerim", "role": "agent", "team": "Cards", "is_active": True, "language": "",
-        "last_login_at": None, "pbx_names": ["Aigerim"], "granted_teams": [], "granted_queues": [],
+        "last_login_at": None, "names_hidden": True, "pbx_names": ["Aigerim"], "granted_teams": [],
+        "granted_queues": [],
     }  # fmt: skip
 
 
@@ -65,7 +66,9 @@ def test_a_change_leaves_what_it_does_not_name(office: Client, aigerim: Person) 
     assert (told["role"], told["pbx_names"], told["granted_queues"], told["team"]) == (
         "reviewer", ["102"], [], "Loans",
     )  # fmt: skip
-    assert office.patch(f"{PEOPLE}/aigerim", {"team": ""}, **JSON).json()["team"] == ""
+    told = office.patch(f"{PEOPLE}/aigerim", {"team": "", "names_hidden": False}, **JSON).json()
+    assert (told["team"], told["names_hidden"]) == ("", False)
+    assert office.patch(f"{PEOPLE}/aigerim", {"role": "outside_reviewer"}, **JSON).json()["names_hidden"] is False
 
 
 def test_a_change_that_cannot_be_as_a_whole_changes_nothing(office: Client, bogdan: Person) -> None:
