@@ -72,6 +72,111 @@ api/v1/given/take-back            POST          wrong    401    401     401     
 api/v1/trust                      GET           session  401    403     403     403   403    403    200    200     200
 api/v1/trust                      GET           token    401    403     403     403   403    403    200    200     200
 api/v1/trust                      GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/me                         GET           session  401    200     200     200   200    200    200    200     200
+api/v1/me                         GET           token    401    200     200     200   200    200    200    200     200
+api/v1/me                         GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/people                     GET           session  401    403     403     403   403    403    403    403     200
+api/v1/people                     GET           token    401    403     403     403   403    403    403    403     200
+api/v1/people                     GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/people                     POST          session  401    403     403     403   403    403    403    403     201
+api/v1/people                     POST          token    401    403     403     403   403    403    403    403     201
+api/v1/people                     POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>          GET,PATCH     session  401    403     403     403   403    403    403    403     200
+api/v1/people/<username>          GET,PATCH     token    401    403     403     403   403    403    403    403     200
+api/v1/people/<username>          GET,PATCH     wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/disable  POST          session  401    403     403     403   403    403    403    403     200
+api/v1/people/<username>/disable  POST          token    401    403     403     403   403    403    403    403     200
+api/v1/people/<username>/disable  POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/enable   POST          session  401    403     403     401   403    403    403    403     200
+api/v1/people/<username>/enable   POST          token    401    403     403     401   403    403    403    403     200
+api/v1/people/<username>/enable   POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/sign-in-link POST      session  401    403     403     403   403    403    403    403     201
+api/v1/people/<username>/sign-in-link POST      token    401    403     403     403   403    403    403    403     201
+api/v1/people/<username>/sign-in-link POST      wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/sign-out POST          session  401    403     403     403   403    403    403    403     204
+api/v1/people/<username>/sign-out POST          token    401    403     403     403   403    403    403    403     204
+api/v1/people/<username>/sign-out POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/tokens   GET,DELETE    session  401    403     403     403   403    403    403    403     200
+api/v1/people/<username>/tokens   GET,DELETE    token    401    403     403     403   403    403    403    403     200
+api/v1/people/<username>/tokens   GET,DELETE    wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/pbx-names PUT,DELETE   session  401    403     403     403   403    403    403    403     200
+api/v1/people/<username>/pbx-names PUT,DELETE   token    401    403     403     403   403    403    403    403     200
+api/v1/people/<username>/pbx-names PUT,DELETE   wrong    401    401     401     401   401    401    401    401     401
+api/v1/people/<username>/granted-teams PUT,DELETE session 401 403 403 403 403 403 403 403 200
+api/v1/people/<username>/granted-teams PUT,DELETE token 401 403 403 403 403 403 403 403 200
+api/v1/people/<username>/granted-teams PUT,DELETE wrong 401 401 401 401 401 401 401 401 401
+api/v1/people/<username>/granted-queues PUT,DELETE session 401 403 403 403 403 403 403 403 200
+api/v1/people/<username>/granted-queues PUT,DELETE token 401 403 403 403 403 403 403 403 200
+api/v1/people/<username>/granted-queues PUT,DELETE wrong 401 401 401 401 401 401 401 401 401
+api/v1/import/people              POST          session  401    403     403     403   403    403    403    403     200
+api/v1/import/people              POST          token    401    403     403     403   403    403    403    403     200
+api/v1/import/people              POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/pbx-names/unmapped         GET           session  401    403     403     403   403    403    403    403     200
+api/v1/pbx-names/unmapped         GET           token    401    403     403     403   403    403    403    403     200
+api/v1/pbx-names/unmapped         GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/teams                      GET           session  401    403     403     403   403    403    403    403     200
+api/v1/teams                      GET           token    401    403     403     403   403    403    403    403     200
+api/v1/teams                      GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/teams                      POST          session  401    403     403     403   403    403    403    403     201
+api/v1/teams                      POST          token    401    403     403     403   403    403    403    403     201
+api/v1/teams                      POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms                      GET           session  401    403     403     403   403    403    200    200     200
+api/v1/forms                      GET           token    401    403     403     403   403    403    200    200     200
+api/v1/forms                      GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms                      POST          session  401    403     403     403   403    403    201    403     201
+api/v1/forms                      POST          token    401    403     403     403   403    403    201    403     201
+api/v1/forms                      POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/import/forms               POST          session  401    403     403     403   403    403    201    403     201
+api/v1/import/forms               POST          token    401    403     403     403   403    403    201    403     201
+api/v1/import/forms               POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>                GET           session  401    403     403     403   403    403    200    200     200
+api/v1/forms/<key>                GET           token    401    403     403     403   403    403    200    200     200
+api/v1/forms/<key>                GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/revisions/<number> GET       session  401    403     403     403   403    403    200    200     200
+api/v1/forms/<key>/revisions/<number> GET       token    401    403     403     403   403    403    200    200     200
+api/v1/forms/<key>/revisions/<number> GET       wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/export         GET           session  401    403     403     403   403    403    200    200     200
+api/v1/forms/<key>/export         GET           token    401    403     403     403   403    403    200    200     200
+api/v1/forms/<key>/export         GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft          GET,PUT       session  401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft          GET,PUT       token    401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft          GET,PUT       wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft          POST          session  401    403     403     403   403    403    201    403     201
+api/v1/forms/<key>/draft          POST          token    401    403     403     403   403    403    201    403     201
+api/v1/forms/<key>/draft          POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft          DELETE        session  401    403     403     403   403    403    204    403     204
+api/v1/forms/<key>/draft          DELETE        token    401    403     403     403   403    403    204    403     204
+api/v1/forms/<key>/draft          DELETE        wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft/undo     POST          session  401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/undo     POST          token    401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/undo     POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft/check    GET           session  401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/check    GET           token    401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/check    GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft/trial    GET           session  401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/trial    GET           token    401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/trial    GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/forms/<key>/draft/publish  POST          session  401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/publish  POST          token    401    403     403     403   403    403    200    403     200
+api/v1/forms/<key>/draft/publish  POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/form-rules                 GET           session  401    403     403     403   403    403    200    403     200
+api/v1/form-rules                 GET           token    401    403     403     403   403    403    200    403     200
+api/v1/form-rules                 GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/form-rules                 POST          session  401    403     403     403   403    403    201    403     201
+api/v1/form-rules                 POST          token    401    403     403     403   403    403    201    403     201
+api/v1/form-rules                 POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/form-rules/<rule_id>       PUT           session  401    403     403     403   403    403    200    403     200
+api/v1/form-rules/<rule_id>       PUT           token    401    403     403     403   403    403    200    403     200
+api/v1/form-rules/<rule_id>       PUT           wrong    401    401     401     401   401    401    401    401     401
+api/v1/form-rules/<rule_id>       DELETE        session  401    403     403     403   403    403    204    403     204
+api/v1/form-rules/<rule_id>       DELETE        token    401    403     403     403   403    403    204    403     204
+api/v1/form-rules/<rule_id>       DELETE        wrong    401    401     401     401   401    401    401    401     401
+api/v1/form-rules/<rule_id>/move  POST          session  401    403     403     403   403    403    200    403     200
+api/v1/form-rules/<rule_id>/move  POST          token    401    403     403     403   403    403    200    403     200
+api/v1/form-rules/<rule_id>/move  POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/calls/<call_id>/form       GET           session  401    403     403     403   403    403    200    403     200
+api/v1/calls/<call_id>/form       GET           token    401    403     403     403   403    403    200    403     200
+api/v1/calls/<call_id>/form       GET           wrong    401    401     401     401   401    401    401    401     401
 api/<path:rest>                   any           session  404    404     404     404   404    404    404    404     404
 
 sign-in                           GET,HEAD      session  200    302     302     302   302    302    302    302     302
@@ -182,6 +287,15 @@ NO_SIGN_IN = {
     "api/v1/reviews/<review_id>/marks/<criterion>", "api/v1/reviews/<review_id>/note",
     "api/v1/reviews/<review_id>/undo", "api/v1/reviews/<review_id>/submit", "api/v1/reviews/<review_id>/reopen",
     "api/v1/trust", "api/v1/given", "api/v1/given/take-back",
+    "api/v1/me", "api/v1/people", "api/v1/people/<username>", "api/v1/people/<username>/disable",
+    "api/v1/people/<username>/enable", "api/v1/people/<username>/sign-in-link", "api/v1/people/<username>/sign-out",
+    "api/v1/people/<username>/tokens", "api/v1/people/<username>/pbx-names", "api/v1/people/<username>/granted-teams",
+    "api/v1/people/<username>/granted-queues", "api/v1/import/people", "api/v1/pbx-names/unmapped", "api/v1/teams",
+    "api/v1/forms", "api/v1/import/forms", "api/v1/forms/<key>", "api/v1/forms/<key>/revisions/<number>",
+    "api/v1/forms/<key>/export", "api/v1/forms/<key>/draft", "api/v1/forms/<key>/draft/undo",
+    "api/v1/forms/<key>/draft/check", "api/v1/forms/<key>/draft/trial", "api/v1/forms/<key>/draft/publish",
+    "api/v1/form-rules", "api/v1/form-rules/<rule_id>", "api/v1/form-rules/<rule_id>/move",
+    "api/v1/calls/<call_id>/form",
     "api/<path:rest>", "sign-in", "sign-in/second", "sign-in/passkey", "sign-in/with/<str:provider_id>",
     "sign-in/with/<str:provider_id>/done", "passkey/begin", "sign-out", "enter/<str:secret>", "language", "theme",
 }  # fmt: skip

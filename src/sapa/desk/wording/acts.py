@@ -36,6 +36,9 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "scorecard.draft_made": gettext_lazy("Began the draft of a form"),
             "scorecard.draft_changed": gettext_lazy("Changed the draft of a form"),
             "scorecard.draft_discarded": gettext_lazy("Discarded the draft of a form"),
+            "form_rule.saved": gettext_lazy("Saved a rule that chooses the form"),
+            "form_rule.moved": gettext_lazy("Moved a rule that chooses the form"),
+            "form_rule.deleted": gettext_lazy("Deleted a rule that chooses the form"),
         },
     ),
     "marks": (
