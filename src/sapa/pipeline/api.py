@@ -22,6 +22,7 @@ from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to, calls_visible_to
+from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
 from sapa.pipeline.call_json import call_as_json
@@ -238,6 +239,7 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
 
 
 api.add_router("", reviews_router)
+api.add_router("", consultations_router)
 
 
 def _person(request: HttpRequest) -> Person:

@@ -109,7 +109,7 @@ def draft_publish(actor: Person, key: str, *, version: int) -> Publication:
     if problems := [finding.line for finding in errors_of(card)]:
         raise DraftUnfinished(key, problems)
     draft.delete()
-    return scorecard_publish(card, person=actor)
+    return scorecard_publish(card, person=actor, draft_token=draft.token)
 
 
 def _may_change(actor: Person) -> None:

@@ -62,6 +62,15 @@ api/v1/reviews/<review_id>/reopen   POST             wrong   401    401     401 
 api/v1/trust                        GET              session 401    403     403     403   403    200    200     200
 api/v1/trust                        GET              token   401    403     403     403   403    200    200     200
 api/v1/trust                        GET              wrong   401    401     401     401   401    401    401     401
+api/v1/consultations                GET              session 401    200     200     200   200    200    200     200
+api/v1/consultations                GET              token   401    200     200     200   200    200    200     200
+api/v1/consultations                GET              wrong   401    401     401     401   401    401    401     401
+api/v1/consultations/<consultation_id>/comments GET  session 401    404     200     404   200    200    404     200
+api/v1/consultations/<consultation_id>/comments GET  token   401    404     200     404   200    200    404     200
+api/v1/consultations/<consultation_id>/comments GET  wrong   401    401     401     401   401    401    401     401
+api/v1/consultations/<consultation_id>/comments POST session 401    404     201     404   201    403    404     403
+api/v1/consultations/<consultation_id>/comments POST token   401    404     201     404   201    403    404     403
+api/v1/consultations/<consultation_id>/comments POST wrong   401    401     401     401   401    401    401     401
 api/<path:rest>                     any              session 404    404     404     404   404    404    404     404
 
 sign-in                             GET,HEAD         session 200    302     302     302   302    302    302     302
@@ -118,6 +127,15 @@ reviews/<uuid:review_id>/reopen     POST             session in     404     403 
 reviews/<uuid:review_id>/discard    POST             session in     404     404     404   302    404    404     404
 trust/                              GET,HEAD         session in     404     404     404   404    200    200     200
 me/                                 GET,HEAD         session in     200     200     200   200    200    200     200
+open-forms/                         GET,HEAD         session in     200     200     200   200    200    200     200
+open-forms/<int:consultation_id>/   GET,HEAD         session in     404     200     404   200    200    404     200
+open-forms/<int:consultation_id>/   POST             session in     404     302     404   302    403    404     403
+open-forms/<int:consultation_id>/trials POST         session in     404     302     404   302    403    404     403
+open-forms/trials/<uuid:trial_id>/  GET,HEAD         session in     404     200     404   404    404    404     404
+open-forms/trials/<uuid:trial_id>/marks/<slug:criterion> POST session in 404 302   404   404    404    404     404
+open-forms/trials/<uuid:trial_id>/finish POST        session in     404     302     404   404    404    404     404
+open-forms/trials/<uuid:trial_id>/discard POST       session in     404     302     404   404    404    404     404
+open-forms/trials/<uuid:trial_id>/comment POST       session in     404     302     404   404    404    404     404
 line/                               GET,HEAD         session in     404     404     404   404    200    404     200
 line/retry                          POST             session in     404     404     404   404    302    404     302
 
@@ -138,6 +156,11 @@ forms/<slug:key>/draft/discard      POST             session in     404     404 
 forms/<slug:key>/draft/publish      GET,HEAD         session in     404     404     404   404    200    404     200
 forms/<slug:key>/draft/publish      POST             session in     404     404     404   404    302    404     302
 forms/<slug:key>/draft/try          GET,HEAD         session in     404     404     404   404    200    404     200
+forms/<slug:key>/draft/consultation GET,HEAD         session in     404     404     404   404    200    404     200
+forms/<slug:key>/draft/consultation POST             session in     404     404     404   404    302    404     302
+forms/<slug:key>/consultations/<int:consultation_id>/ GET,HEAD session in 404 404  404   404    200    404     200
+forms/<slug:key>/consultations/<int:consultation_id>/ POST session in 404 404      404   404    302    404     302
+forms/<slug:key>/consultations/<int:consultation_id>/export POST session in 404 404 404  404    200    404     200
 
 people/                             GET,HEAD         session in     404     404     404   404    404    404     200
 people/new                          GET,HEAD         session in     404     404     404   404    404    404     200
@@ -164,7 +187,7 @@ NO_SIGN_IN = {
     "api/v1/reviews", "api/v1/calls/<call_id>/reviews", "api/v1/reviews/<review_id>",
     "api/v1/reviews/<review_id>/marks/<criterion>", "api/v1/reviews/<review_id>/note",
     "api/v1/reviews/<review_id>/undo", "api/v1/reviews/<review_id>/submit", "api/v1/reviews/<review_id>/reopen",
-    "api/v1/trust",
+    "api/v1/trust", "api/v1/consultations", "api/v1/consultations/<consultation_id>/comments",
     "api/<path:rest>", "sign-in", "sign-in/second", "sign-in/passkey", "sign-in/with/<str:provider_id>",
     "sign-in/with/<str:provider_id>/done", "passkey/begin", "sign-out", "enter/<str:secret>", "language", "theme",
 }  # fmt: skip

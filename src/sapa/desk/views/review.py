@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sapa.accounts.selectors import acting_person
 from sapa.calls.selectors import call_visible_to
 from sapa.core.errors import SapaError
+from sapa.desk.sheets.consultation import entry_of
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.review import ReviewSheet, review_sheet
 from sapa.desk.views.call_detail import talk_of
@@ -66,6 +67,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "done": mine.exclude(state=ReviewState.DRAFT)[:MOST_SHOWN],
         "next_call": call_to_mark_next(person),
         "is_blind": settings.SAPA_BLIND_REVIEWS,
+        **entry_of(person),
     }
     return render(request, "desk/review/list.html", context)
 

@@ -36,6 +36,11 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "scorecard.draft_made": gettext_lazy("Began the draft of a form"),
             "scorecard.draft_changed": gettext_lazy("Changed the draft of a form"),
             "scorecard.draft_discarded": gettext_lazy("Discarded the draft of a form"),
+            "consultation.opened": gettext_lazy("Opened the draft of a form for comment"),
+            "consultation.changed": gettext_lazy("Changed to whom a draft is open for comment"),
+            "consultation.closed": gettext_lazy("Closed a draft for comment"),
+            "consultation.replied": gettext_lazy("Answered a comment on a draft"),
+            "consultation.exported": gettext_lazy("Exported the comments on a draft"),
         },
     ),
     "marks": (
@@ -126,6 +131,10 @@ _DETAILS: dict[str, Promise | str] = {
     "from": gettext_lazy("From"),
     "to": gettext_lazy("To"),
     "until": gettext_lazy("To"),
+    "teams": gettext_lazy("Teams"),
+    "is_shared": gettext_lazy("Comments are read by all"),
+    "comment": gettext_lazy("Comment"),
+    "outcome": pgettext_lazy("of a comment", "What became of it"),
 }
 _ROW_NUMBER = gettext_lazy("Up to row")
 
