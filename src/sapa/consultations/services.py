@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import localdate
@@ -46,14 +48,17 @@ def consultation_open(actor: Person, key: str, terms: Terms, *, version: int = 0
     else:
         made = _changed(before, terms, actor=actor, was_open=was_open)
     made.teams.set(teams)
-    audit_write(
-        "consultation.changed" if was_open else "consultation.opened",
-        subject=f"scorecard {key}",
-        person=actor,
-        teams=[team.name for team in teams],
-        until=terms.until_on.isoformat() if terms.until_on else "",
-        is_shared=terms.is_shared,
-    )
+    told: dict[str, Any] = {
+        "subject": f"scorecard {key}",
+        "person": actor,
+        "teams": [team.name for team in teams],
+        "until": terms.until_on.isoformat() if terms.until_on else "",
+        "is_shared": terms.is_shared,
+    }
+    if was_open:
+        audit_write("consultation.changed", **told)
+    else:
+        audit_write("consultation.opened", **told)
     return made
 
 
