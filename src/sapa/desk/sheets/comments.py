@@ -31,7 +31,7 @@ class TriedSheet:
 
 @dataclass(frozen=True)
 class ReadSheet:
-    """The wording that was read, shown where it is another by now."""
+    """How a criterion is worded."""
 
     title: str
     help: str
@@ -112,7 +112,7 @@ def comment_sheets(
                     for one in changes[:MOST_CHANGES]
                 ),
                 more_changes=max(0, len(changes) - MOST_CHANGES),
-                was=_was(read[comment.reading_id], comment.criterion) if changes else None,
+                was=wording_of(read[comment.reading_id], comment.criterion) if changes else None,
                 digest=part_digest(now, comment.criterion),
                 tried=_tried(comment, tells_call=is_mine or is_editor),
             )
@@ -134,8 +134,9 @@ def _change_words(change: Change, part: str, read: Scorecard, now: Scorecard) ->
     return f"{part_title(now if is_there else read, change.where)}: {change.sentence}"
 
 
-def _was(read: Scorecard, part: str) -> ReadSheet | None:
-    criterion = criterion_in(read, part) if part else None
+def wording_of(card: Scorecard, part: str) -> ReadSheet | None:
+    """None for the whole form, and for what is not in it."""
+    criterion = criterion_in(card, part) if part else None
     if criterion is None:
         return None
     anchors = tuple((sign_of(value), in_words(text, "–")) for value, text in criterion.anchors.items())

@@ -21,7 +21,7 @@ from sapa.consultations.selectors import (
     standing_of,
     title_cards,
 )
-from sapa.desk.sheets.comments import CommentSheet, comment_sheets
+from sapa.desk.sheets.comments import CommentSheet, ReadSheet, comment_sheets, wording_of
 from sapa.desk.sheets.forms import CriterionView, FormView, form_view
 from sapa.desk.wording.consultations import standing_words
 from sapa.desk.wording.form_parts import in_words, part_title
@@ -60,6 +60,7 @@ class PartSheet:
     title: str
     read: str
     view: CriterionView | None
+    wording: ReadSheet | None
     comments: tuple[CommentSheet, ...]
     typed: Typed | None
 
@@ -179,6 +180,7 @@ def _part(
         title=title,
         read=part_digest(now, key),
         view=view,
+        wording=wording_of(now, key),
         comments=comments,
         typed=typed if typed and typed.part == key else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.timezone import localtime
@@ -13,18 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from sapa.accounts.models import Person
-from sapa.consultations.figures import LEAST_PEOPLE, LEAST_SHARED_CALLS, CriterionTried, tried_by_criterion
+from sapa.consultations.figures import LEAST_SHARED_CALLS, CriterionTried, tried_by_criterion
 from sapa.consultations.models import Consultation, KindChoice, OutcomeChoice
 from sapa.consultations.readings import WHOLE_FORM, criterion_in
 from sapa.consultations.selectors import Standing, card_now, comments_visible_to, standing_of
 from sapa.core.tables import table_line
-from sapa.desk.sheets.comments import CommentSheet, comment_sheets
+from sapa.desk.sheets.comments import CommentSheet, ReadSheet, comment_sheets, wording_of
 from sapa.desk.sheets.form_trial import Share
 from sapa.desk.wording.consultations import standing_words
 from sapa.desk.wording.figures import percent
 from sapa.desk.wording.form_parts import in_words, part_title
 from sapa.reviews.models import JudgementChoice
 from sapa.reviews.types import Judgement
+from sapa.scorecards.types import Scorecard
 
 _SAID = (Judgement.FULL, Judgement.HALF, Judgement.ZERO, Judgement.CANNOT_TELL, Judgement.NOT_APPLICABLE)
 _CLASSES = {"1": "full", "0.5": "half", "0": "zero", "cannot_tell": "abstained", "not_applicable": "na"}
@@ -32,7 +33,7 @@ _CLASSES = {"1": "full", "0.5": "half", "0": "zero", "cannot_tell": "abstained",
 
 @dataclass(frozen=True)
 class TriedFigures:
-    """In words; `shares` is empty while too few people tried."""
+    """Of a criterion that enough people tried as it is worded now."""
 
     shares: tuple[Share, ...]
     lines: tuple[str, ...]
@@ -40,11 +41,12 @@ class TriedFigures:
 
 @dataclass(frozen=True)
 class AnswerPart:
-    """`comments` as they were filtered; `kinds` of all."""
+    """`comments` as they were filtered; `kinds` of all. `wording` is that of now; None for the whole form."""
 
     key: str
     title: str
     is_gone: bool
+    wording: ReadSheet | None
     kinds: tuple[tuple[str, str, int], ...]
     comments: tuple[CommentSheet, ...]
     tried: TriedFigures | None
@@ -56,7 +58,7 @@ class AnswerPart:
 
 @dataclass(frozen=True)
 class AnswersSheet:
-    """`silent`: titles of criteria on which nobody said anything."""
+    """`silent`: titles of criteria on which there is nothing to show. `triers`: by how many people the trials are."""
 
     title: str
     standing: Standing
@@ -65,6 +67,7 @@ class AnswersSheet:
     unanswered: int
     people: int
     trials: int
+    triers: int
     kinds: tuple[tuple[str, str, int], ...]
     parts: tuple[AnswerPart, ...]
     silent: tuple[str, ...]
@@ -74,42 +77,47 @@ def answers_sheet(consultation: Consultation, editor: Person, *, show: str = "",
     """`show`: `unanswered`, or all."""
     standing = standing_of(consultation)
     now = card_now(consultation, standing)
-    found = comments_visible_to(editor, consultation).select_related("author__team")
+    found = list(comments_visible_to(editor, consultation).select_related("author__team"))
     comments = comment_sheets(found, editor, standing, now, may_change=False, is_editor=True)
-    tried = tried_by_criterion(consultation, now)
-    wanted = [one for one in comments if (show != "unanswered" or one.is_open) and kind in {"", one.kind}]
+    tried = {key: one for key, one in tried_by_criterion(consultation, now).items() if one.is_enough}
     order = [WHOLE_FORM, *(one.key for one in now.criteria)]
     spoken = {one.criterion for one in comments} | set(tried)
     keys = [*(key for key in order if key in spoken), *sorted(spoken - set(order))]
-    parts = []
-    for key in keys:
-        shown = tuple(one for one in wanted if one.criterion == key)
-        if shown or not (show or kind):
-            here = [one for one in comments if one.criterion == key]
-            is_gone = bool(key) and criterion_in(now, key) is None
-            title = here[0].title if is_gone and here else part_title(now, f"criterion:{key}")
-            parts.append(
-                AnswerPart(
-                    key=key,
-                    title=title if key else _("The whole form"),
-                    is_gone=is_gone,
-                    kinds=_kinds(here),
-                    comments=shown,
-                    tried=_figures(tried[key]) if key in tried else None,
-                )
-            )
+    parts = [_part(now, key, [one for one in comments if one.criterion == key], tried.get(key)) for key in keys]
+    if show or kind:
+        parts = [replace(one, comments=_wanted(one.comments, show, kind), tried=None) for one in parts]
+    trials = consultation.trials.filter(done_at__isnull=False).order_by()
     return AnswersSheet(
         title=in_words(now.title, consultation.form_key),
         standing=standing,
         standing_words=standing_words(consultation, standing),
         comments=len(comments),
         unanswered=sum(one.is_open for one in comments),
-        people=len({one.author for one in comments}),
-        trials=consultation.trials.filter(done_at__isnull=False).count(),
+        people=len({one.author_id for one in found}),
+        trials=trials.count(),
+        triers=trials.values("person").distinct().count(),
         kinds=_kinds(comments),
-        parts=tuple(parts),
+        parts=tuple(one for one in parts if one.comments or one.tried),
         silent=tuple(in_words(one.title, one.key) for one in now.criteria if one.key not in spoken),
     )
+
+
+def _part(now: Scorecard, key: str, here: list[CommentSheet], tried: CriterionTried | None) -> AnswerPart:
+    is_gone = bool(key) and criterion_in(now, key) is None
+    title = here[0].title if is_gone and here else part_title(now, f"criterion:{key}")
+    return AnswerPart(
+        key=key,
+        title=title if key else _("The whole form"),
+        is_gone=is_gone,
+        wording=wording_of(now, key),
+        kinds=_kinds(here),
+        comments=tuple(here),
+        tried=_figures(tried) if tried else None,
+    )
+
+
+def _wanted(comments: Iterable[CommentSheet], show: str, kind: str) -> tuple[CommentSheet, ...]:
+    return tuple(one for one in comments if (show != "unanswered" or one.is_open) and kind in {"", one.kind})
 
 
 def answer_lines(comments: Sequence[CommentSheet]) -> Iterator[str]:
@@ -144,26 +152,15 @@ def _kinds(comments: Iterable[CommentSheet]) -> tuple[tuple[str, str, int], ...]
 
 
 def _figures(tried: CriterionTried) -> TriedFigures:
-    lines = []
+    lines = list(_agreement_lines(tried))
     if tried.other:
-        lines.append(
-            ngettext(
-                "%(number)s trial mark was made when it was asked in other words, and is left out.",
-                "%(number)s trial marks were made when it was asked in other words, and are left out.",
-                tried.other,
-            )
-            % {"number": tried.other}
+        words = ngettext(
+            "%(number)s trial mark was made when it was asked in other words, and is left out.",
+            "%(number)s trial marks were made when it was asked in other words, and are left out.",
+            tried.other,
         )
-    if not tried.is_enough:
-        if tried.people:
-            told = ngettext(
-                "%(people)s person tried it. Figures are shown from %(least)s people on, so that none is one person's.",
-                "%(people)s people tried it. Figures are shown from %(least)s people on, so that none is one person's.",
-                tried.people,
-            )
-            lines.append(told % {"people": tried.people, "least": LEAST_PEOPLE})
-        return TriedFigures((), tuple(lines))
-    return TriedFigures(_shares(tried), (*_agreement_lines(tried), *lines))
+        lines.append(words % {"number": tried.other})
+    return TriedFigures(_shares(tried), tuple(lines))
 
 
 def _agreement_lines(tried: CriterionTried) -> Iterator[str]:

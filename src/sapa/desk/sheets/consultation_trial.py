@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sapa.consultations.models import Comment, Trial, TrialMark
+from sapa.consultations.models import Comment, MachineAnswer, Trial, TrialMark
 from sapa.consultations.selectors import read_card
 from sapa.desk.sheets.evaluation import EvidenceSheet
 from sapa.desk.sheets.review import GRADES, AnswerSheet, answers_of
@@ -30,7 +30,7 @@ class MachineSheet:
 
 @dataclass(frozen=True)
 class TriedMarkSheet:
-    """`machine` once the trial is done; `differs` where both said something and not the same."""
+    """`machine` once the trial is done; `is_compared` where both said something, `differs` where it is not the same."""
 
     key: str
     title: str
@@ -43,6 +43,7 @@ class TriedMarkSheet:
     is_asked: bool
     machine: MachineSheet | None
     evidence: tuple[EvidenceSheet, ...]
+    is_compared: bool
     differs: bool
     comment: Comment | None
 
@@ -85,6 +86,10 @@ class TrialSheet:
         return [one for one in self.criteria if one.is_open]
 
     @property
+    def compared(self) -> list[TriedMarkSheet]:
+        return [one for one in self.criteria if one.is_compared]
+
+    @property
     def differing(self) -> list[TriedMarkSheet]:
         return [one for one in self.criteria if one.differs]
 
@@ -115,6 +120,7 @@ def _marked(
     card: Scorecard, criterion: Criterion, mark: TrialMark, comment: Comment | None, *, is_asked: bool
 ) -> TriedMarkSheet:
     said = Judgement(mark.judgement)
+    is_compared = said in _SURE and mark.machine not in {"", MachineAnswer.ABSTAINED}
     conditions = [condition_words(one, card) for one in criterion.conditions]
     if criterion.only_if is not None:
         conditions.append(rule_words(criterion.only_if))
@@ -130,7 +136,8 @@ def _marked(
         is_asked=is_asked,
         machine=_machine(criterion, mark) if mark.machine else None,
         evidence=tuple(EvidenceSheet(one["start_s"], one["end_s"], one["quote"]) for one in mark.evidence),
-        differs=said in _SURE and mark.machine not in {"", "abstained", mark.judgement},
+        is_compared=is_compared,
+        differs=is_compared and mark.machine != mark.judgement,
         comment=comment,
     )
 
