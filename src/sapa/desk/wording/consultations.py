@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from sapa.consultations.models import Comment, Consultation
@@ -38,9 +38,9 @@ def day_words(consultation: Consultation) -> str:
 def outcome_words(comment: Comment, state: State) -> str:
     """What its author reads."""
     if comment.outcome == Outcome.TAKEN_UP:
-        return _("Taken up")
+        return pgettext("of a comment", "Taken up")
     if comment.outcome == Outcome.ANSWERED:
-        return _("Answered")
+        return pgettext("of a comment", "Answered")
     return {
         State.PUBLISHED: _("Published without a reply"),
         State.DISCARDED: _("The draft was put away without a reply"),
