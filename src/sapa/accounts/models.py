@@ -12,6 +12,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     SUPERVISOR = "supervisor", _("Supervisor")
     REVIEWER = "reviewer", _("Reviewer")
+    OUTSIDE = "outside_reviewer", _("Outside reviewer")
     AGENT = "agent", _("Agent")
     NONE = "none", _("No role")
 
@@ -32,6 +33,8 @@ class Person(AbstractUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.NONE)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
     language = models.CharField(max_length=5, blank=True)
+    names_hidden = models.BooleanField(default=True)
+    """Asked of outside reviewers only: see `hides_names`."""
     session_salt = models.CharField(max_length=32, blank=True, default="", editable=False)
     """Another one ends all sessions of the person at once, those that nobody listed too."""
     is_scoped: bool | None = None
@@ -40,6 +43,20 @@ class Person(AbstractUser):
     @property
     def controls_quality(self) -> bool:
         return self.is_active and self.role in {Role.ADMINISTRATOR, Role.SUPERVISOR, Role.REVIEWER}
+
+    @property
+    def is_outside(self) -> bool:
+        """Marks the calls that were given to them, and sees nothing else (ADR 18)."""
+        return self.is_active and self.role == Role.OUTSIDE
+
+    @property
+    def marks_calls(self) -> bool:
+        return self.controls_quality or self.is_outside
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether the names of agents and customers are kept from this person."""
+        return self.role == Role.OUTSIDE and self.names_hidden
 
     @property
     def is_administrator(self) -> bool:

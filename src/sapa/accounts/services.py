@@ -147,6 +147,7 @@ class PersonChange:
     name: str | None = None
     role: Role | None = None
     team: str | None = None
+    names_hidden: bool | None = None
 
 
 @transaction.atomic
@@ -163,12 +164,15 @@ def person_change(actor: Person | None, username: str, change: PersonChange) -> 
     if change.team is not None and change.team != (person.team.name if person.team else ""):
         person.team = team_named(change.team) if change.team else None
         told["team"] = change.team
+    if change.names_hidden is not None and change.names_hidden != person.names_hidden:
+        person.names_hidden = change.names_hidden
+        told["names"] = "hidden" if change.names_hidden else "shown"
     try:
         person.clean_fields(exclude={"password"})
     except ValidationError as exc:
         raise PersonInvalid(list(exc.messages)) from exc
     if told:
-        person.save(update_fields=["first_name", "role", "team"])
+        person.save(update_fields=["first_name", "role", "team", "names_hidden"])
         audit_write("person.changed", subject=_subject(person), person=actor, **told)
     return person
 

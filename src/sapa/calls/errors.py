@@ -25,6 +25,28 @@ class CallConflict(SapaError):
         )
 
 
+class GivingPersonInvalid(SapaError):
+    def __init__(self) -> None:
+        super().__init__("giving_person_invalid", "Calls are given to an outside reviewer who may sign in.")
+
+
+class GivingDayInvalid(SapaError):
+    def __init__(self) -> None:
+        super().__init__("giving_day_invalid", "Give a day that has not passed, as 2026-01-31.")
+
+
+class GivingCountInvalid(SapaError):
+    def __init__(self, most: int) -> None:
+        super().__init__("giving_count_invalid", f"Give 1 to {most} calls at once.")
+
+
+class GivingNotAllowed(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "giving_not_allowed", "Supervisors and administrators give calls to outside reviewers.", http_status=403
+        )
+
+
 class QueueInvalid(SapaError):
     def __init__(self, longest: int) -> None:
         super().__init__("queue_invalid", f"A queue has a name of 1 to {longest} characters.")

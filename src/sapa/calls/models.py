@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -60,8 +61,30 @@ class Call(models.Model):
         ordering = ["-started_at", "-created_at"]
         indexes = [models.Index(fields=["-started_at", "id"], name="call_newest")]
 
+    is_veiled = False
+    """A copy for somebody names are kept from; see `calls.selectors.veiled`."""
+
+    def save(self, *args: Any, **how: Any) -> None:
+        if self.is_veiled:
+            raise TypeError("a veiled call is for showing; saved, it would wipe out the names")
+        super().save(*args, **how)
+
     def __str__(self) -> str:
         return self.file_name or str(self.id)
+
+
+class GivenCall(models.Model):
+    """An outside reviewer sees this call, until the end of that day if there is one (ADR 18)."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="given")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="given_calls")
+    given_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    given_at = models.DateTimeField()
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "person"], name="given_call_once")]
+        indexes = [models.Index(fields=["person", "until_on", "given_at"], name="given_call_desk")]
 
 
 class WatchedOutcome(models.TextChoices):

@@ -32,6 +32,7 @@ class Arrangement:
     pbx_names: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    names_hidden: bool = True
 
 
 @transaction.atomic
@@ -49,7 +50,8 @@ def person_arrange(actor: Person | None, username: str, wanted: Arrangement) -> 
     administrator_require(actor)
     if wanted.team:
         team_create(actor, wanted.team)
-    person = person_change(actor, username, PersonChange(wanted.name, wanted.role, wanted.team.strip()))
+    facts = PersonChange(wanted.name, wanted.role, wanted.team.strip(), wanted.names_hidden)
+    person = person_change(actor, username, facts)
     has = set(PbxName.objects.filter(person=person).values_list("name", flat=True))
     for name in wanted.pbx_names:
         pbx_name_give(person, name=name, actor=actor)

@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils.timezone import localdate
 
 from sapa.accounts.models import PbxName, Person, Role
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.errors import CallMissing
-from sapa.calls.models import Call, Queue, QueueGrant, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, GivenCall, Queue, QueueGrant, WatchedFile, WatchedOutcome
+from sapa.core.clock import now_at
+
+NAMING = ("agent_name", "customer_name", "customer_number", "external_id", "file_name")  # a file's often holds a number
 
 
 def calls_visible_to(person: Person) -> QuerySet[Call]:
     """For those who control quality every call, or those of the teams and queues that were granted to them; for an
-    agent own calls; nothing for anybody else (ADR 13)."""
+    agent own calls; for an outside reviewer those that were given; nothing for anybody else (ADR 13, 18)."""
     if person.controls_quality:
         return Call.objects.filter(_granted_to(person)) if is_scoped(person) else Call.objects.all()
     if person.is_active and person.role == Role.AGENT:
         return Call.objects.filter(agent_name__in=[name for name in pbx_names_of(person) if name])
+    if person.is_outside:
+        return Call.objects.filter(pk__in=given_now(person).values("call"))
     return Call.objects.none()
+
+
+def given_now(person: Person) -> QuerySet[GivenCall]:
+    """What was given to this person and has not run out."""
+    today = localdate(now_at())
+    return GivenCall.objects.filter(Q(until_on=None) | Q(until_on__gte=today), person=person)
+
+
+def veiled(person: Person, call: Call) -> Call:
+    """The call as this person may be shown it: without names where they are kept from them."""
+    if not person.hides_names:
+        return call
+    shown = copy(call)
+    shown.is_veiled = True
+    for field in NAMING:
+        setattr(shown, field, "")
+    return shown
 
 
 def is_scoped(person: Person) -> bool:
@@ -71,6 +95,8 @@ def call_visible_to(person: Person, call_id: UUID) -> Call:
 
 
 def agent_names_visible_to(person: Person) -> list[str]:
+    if person.hides_names:
+        return []
     names = calls_visible_to(person).exclude(agent_name="").order_by("agent_name")
     return list(names.values_list("agent_name", flat=True).distinct())
 

@@ -63,9 +63,9 @@ def consultations_open() -> QuerySet[Consultation]:
 
 
 def consultations_addressed_to(person: Person) -> QuerySet[Consultation]:
-    """Open or not. An agent by the own team; who controls quality by the granted teams too, and without grants by
-    all."""
-    if not person.is_active or person.role == Role.NONE:
+    """Open or not. An agent by the own team; who controls quality by the granted teams too, and without grants by all.
+    Outside reviewers are not asked: colleagues' names stand at the comments (ADR 18)."""
+    if not _is_of_the_house(person):
         return Consultation.objects.none()
     if person.controls_quality and not is_scoped(person):
         return Consultation.objects.all()
@@ -84,6 +84,8 @@ def consultations_open_to(person: Person) -> QuerySet[Consultation]:
 
 def consultations_with(person: Person) -> QuerySet[Consultation]:
     """Those that this person said something in, whatever became of them."""
+    if not _is_of_the_house(person):
+        return Consultation.objects.none()
     wrote = Comment.objects.filter(consultation=OuterRef("pk"), author=person)
     tried = Trial.objects.filter(consultation=OuterRef("pk"), person=person)
     return Consultation.objects.filter(Exists(wrote) | Exists(tried))
@@ -97,7 +99,7 @@ def consultation_visible_to(person: Person, consultation_id: int) -> Consultatio
         open_to, with_them = consultations_open_to(person), consultations_with(person)
         found = found.filter(Q(pk__in=open_to.values("pk")) | Q(pk__in=with_them.values("pk")))
     consultation = found.select_related("scorecard", "opened_by").first()
-    if consultation is None or not person.is_active:
+    if consultation is None:
         raise ConsultationMissing
     return consultation
 
@@ -138,17 +140,25 @@ def own_comment(person: Person, comment_id: int) -> Comment:
 
 def trials_of(person: Person, consultation: Consultation) -> QuerySet[Trial]:
     """One's own, of calls that one may still see. Nobody reads another's."""
-    mine = Trial.objects.filter(consultation=consultation, person=person, call__in=calls_visible_to(person))
-    return mine.select_related("call__queue", "reading")
+    return _own_trials(person).filter(consultation=consultation).select_related("call__queue", "reading")
 
 
 def trial_visible_to(person: Person, trial_id: UUID) -> Trial:
     """Raises `TrialMissing`."""
-    mine = Trial.objects.filter(pk=trial_id, person=person, call__in=calls_visible_to(person))
+    mine = _own_trials(person).filter(pk=trial_id)
     trial = mine.select_related("call__queue", "reading", "consultation__opened_by").prefetch_related("marks").first()
-    if trial is None or not person.is_active:
+    if trial is None:
         raise TrialMissing
     return trial
+
+
+def _own_trials(person: Person) -> QuerySet[Trial]:
+    mine = Trial.objects.filter(person=person, call__in=calls_visible_to(person))
+    return mine if _is_of_the_house(person) else mine.none()
+
+
+def _is_of_the_house(person: Person) -> bool:
+    return person.controls_quality or (person.is_active and person.role == Role.AGENT)
 
 
 def calls_to_try(person: Person, consultation: Consultation) -> QuerySet[Call]:
@@ -223,7 +233,7 @@ def comments_by_criterion(consultation: Consultation) -> dict[str, int]:
 def teams_with_people() -> list[tuple[Team, int]]:
     """Every team with how many of its people sign in."""
     counts: dict[int, int] = {}
-    members = Person.objects.filter(is_active=True, team__isnull=False).exclude(role=Role.NONE)
+    members = Person.objects.filter(is_active=True, team__isnull=False).exclude(role__in=(Role.NONE, Role.OUTSIDE))
     for team in members.values_list("team", flat=True):
         counts[team] = counts.get(team, 0) + 1
     return [(team, counts.get(team.pk, 0)) for team in Team.objects.order_by("name")]

@@ -19,6 +19,7 @@ PERIODS = ("today", "yesterday", "week", "month", "dates")
 SORT_KEYS = (
     "time", "direction", "agent", "customer", "queue", "duration", "language", "state", "cqr", "verdict", "tags",
 )  # fmt: skip
+BY_NAME = {"agent", "customer"}
 DIRECTIONS = (*(direction.value for direction in Direction if direction), "unknown")
 _NEWEST_FIRST = "-time"
 _MAX_TEXT = 100
@@ -51,6 +52,11 @@ class CallFilter:
     @property
     def is_narrow(self) -> bool:
         return any((self.period, self.direction, self.agent, self.queue, self.verdict, self.state, self.text))
+
+    def without_names(self) -> CallFilter:
+        """For who is not to know them: what could be found or ordered by a name would tell it."""
+        sort = _NEWEST_FIRST if self.sort_key in BY_NAME else self.sort
+        return replace(self, agent="", text="", sort=sort)
 
     def between(self) -> tuple[datetime | None, datetime | None]:
         """The period as a half-open stretch of time, by the calendar of the installation's time zone."""

@@ -14,12 +14,12 @@ from django.db.models.functions import Coalesce
 from sapa.accounts.models import Person
 from sapa.analytics.models import CallTag
 from sapa.calls.models import Call
-from sapa.calls.selectors import calls_visible_to
+from sapa.calls.selectors import NAMING, calls_visible_to
 from sapa.desk.filters import CallFilter
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.selectors import LineStanding, lines_of
-from sapa.reviews.models import Review, ReviewState
-from sapa.reviews.selectors import evaluations_shown_to
+from sapa.reviews.models import ReviewState
+from sapa.reviews.selectors import evaluations_shown_to, reviews_shown_to
 from sapa.transcripts.models import TranscriptRecord
 
 PAGE_ROWS = 50
@@ -68,8 +68,10 @@ class CallRow:
 
 @dataclass(frozen=True)
 class CallPage:
-    """One page of the list: `total` counts every call that matches, `in_all` every call that is theirs."""
+    """One page of the list: `total` counts every call that matches, `in_all` every call that is theirs; `wanted` is
+    what was asked for, without what the person may not ask for."""
 
+    wanted: CallFilter
     rows: list[CallRow]
     total: int
     in_all: int
@@ -87,24 +89,30 @@ class CallPage:
 
 def call_page(person: Person, wanted: CallFilter) -> CallPage:
     visible = calls_visible_to(person)
-    matching = _filtered(_with_findings(person, visible), wanted)
+    wanted = wanted.without_names() if person.hides_names else wanted
+    matching = calls_matching(person, wanted)
     total = matching.count()
     pages = max(1, -(-total // PAGE_ROWS))
     number = min(wanted.page, pages)
     ordered = matching.order_by(*_ordering(wanted))[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     in_all = visible.count() if wanted.is_narrow else total
-    return CallPage(_rows(ordered.values(*_FIELDS)), total, in_all, number, pages)
+    return CallPage(wanted, _rows(person, ordered), total, in_all, number, pages)
+
+
+def calls_matching(person: Person, wanted: CallFilter) -> QuerySet[Call]:
+    return _filtered(_with_findings(person, calls_visible_to(person)), wanted)
 
 
 def call_rows(person: Person, call_ids: Iterable[UUID]) -> list[CallRow]:
     """Rows of these calls as they stand now, for a list that is already on somebody's screen."""
     found = _with_findings(person, calls_visible_to(person).filter(pk__in=list(call_ids)))
-    return _rows(found.values(*_FIELDS))
+    return _rows(person, found)
 
 
 def _with_findings(person: Person, calls: QuerySet[Call]) -> QuerySet[Call]:
     newest = evaluations_shown_to(person).filter(call=OuterRef("pk")).order_by("-created_at", "-pk")
-    reviews = Review.objects.filter(call=OuterRef("pk"), state=ReviewState.SUBMITTED).order_by("-submitted_at", "pk")
+    submitted = reviews_shown_to(person).filter(call=OuterRef("pk"), state=ReviewState.SUBMITTED)
+    reviews = submitted.order_by("-submitted_at", "pk")
     stages = StageRow.objects.filter(call=OuterRef("pk"))
     heard = TranscriptRecord.objects.filter(call=OuterRef("pk"))
     tags = CallTag.objects.filter(call=OuterRef("pk")).order_by().values("call")
@@ -165,12 +173,14 @@ def _ordering(wanted: CallFilter) -> list[Any]:
     return [*ordering, "-started_at", "id"]
 
 
-def _rows(found: Iterable[dict[str, Any]]) -> list[CallRow]:
-    values = list(found)
+def _rows(person: Person, calls: QuerySet[Call]) -> list[CallRow]:
+    values = list(calls.values(*_FIELDS))
     lines = lines_of([row["id"] for row in values])
     rows = []
     for row in values:
         row.pop("line_state")
+        if person.hides_names:
+            row.update({field: "" for field in NAMING if field in row})
         queue, language = row.pop("queue__name") or "", row.pop("heard_language")
         rows.append(CallRow(**row, queue=queue, language=language, line=lines[row["id"]]))
     return rows

@@ -21,7 +21,7 @@ from sapa.accounts.models import Person
 from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.models import Call
-from sapa.calls.selectors import call_visible_to, calls_visible_to
+from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled
 from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
@@ -194,10 +194,11 @@ def call_list(
     limit: Annotated[int, Query(ge=1, le=MOST_CALLS)] = 50,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> dict[str, Any]:
-    calls = calls_visible_to(_person(request))
+    person = _person(request)
+    calls = calls_visible_to(person)
     page = list(calls[offset : offset + limit])
     lines = lines_of(call.id for call in page)
-    return {"count": calls.count(), "calls": [_brief(call, lines[call.id].state) for call in page]}
+    return {"count": calls.count(), "calls": [_brief(veiled(person, call), lines[call.id].state) for call in page]}
 
 
 @api.get("/calls/{call_id}", response={200: dict[str, Any], **ERRORS}, summary="A call and all that was found")
@@ -212,17 +213,18 @@ def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
         {
             "stage": stage.key,
             "state": stage.state or "not_reached",
-            "error": {"code": stage.row.error_code, "message": stage.row.error_message}
+            "error": {"code": stage.row.error_code, "message": "" if person.hides_names else stage.row.error_message}
             if stage.row and stage.row.error_code
             else None,
         }
         for stage in line.stages
     ]
     is_hidden = machine_is_hidden_from(person, call)
-    result = call_as_json(call, with_evaluation=not is_hidden)
+    shown = veiled(person, call)
+    result = call_as_json(shown, with_evaluation=not is_hidden)
     if result is not None and not is_hidden:
         machine_show(person, call)
-    return {**_brief(call, line.state), "stages": stages, "result": result}
+    return {**_brief(shown, line.state), "stages": stages, "result": result}
 
 
 def _brief(call: Call, state: str) -> dict[str, Any]:

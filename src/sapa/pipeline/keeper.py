@@ -90,7 +90,7 @@ def keep(holder: str, worker: int) -> None:
     """Until the worker's end of the pipe is closed; then return what it left."""
     from django.conf import settings
 
-    from sapa.pipeline.leases import leases_extend, stages_of_dead
+    from sapa.pipeline.leases import leases_extend
 
     lease_s = settings.SAPA_LEASE_S
 
@@ -116,22 +116,29 @@ def keep(holder: str, worker: int) -> None:
         if time.monotonic() >= due_s:
             due_s = time.monotonic() + (lease_s / 3 if _done(lambda: leases_extend(holder)) else DATABASE_AGAIN_S)
     left_until_s = time.monotonic() + lease_s
-    while not _done(lambda: stages_of_dead(holder)) and time.monotonic() < left_until_s:
+    while not _done(lambda: has_nothing_left(holder)) and time.monotonic() < left_until_s:
         time.sleep(DATABASE_AGAIN_S)
 
 
+def has_nothing_left(holder: str) -> bool:
+    """The server may learn of a death later than we do, and keeps what the dead one had locked until then."""
+    from sapa.pipeline.leases import is_holding, stages_of_dead
+
+    stages_of_dead(holder)
+    return not is_holding(holder)
+
+
 def _done(act: Callable[[], object]) -> bool:
-    """False while the database is away."""
+    """False while the database is away, and when `act` says so."""
     from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
     try:
         close_old_connections()
-        act()
+        return act() is not False
     except (DatabaseError, InterfaceError) as exc:
         log.warning("the heartbeat cannot reach the database: %s", str(exc).partition("\n")[0])
         connection.close()
         return False
-    return True
 
 
 def main(holder: str, worker: int) -> None:

@@ -192,6 +192,10 @@ def stages_of_dead(holder: str) -> int:
     return _return(_held_by(holder), **_NOBODYS)
 
 
+def is_holding(holder: str) -> bool:
+    return _held_by(holder).exists()
+
+
 def _return(lost: QuerySet[StageRow], **ended: Any) -> int:
     with soon_over():
         # A row that its lost holder has locked, frozen inside its save, waits for the next sweep and holds up nobody.

@@ -17,7 +17,7 @@ from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.audit.services import audit_stretch, audit_write
 from sapa.calls.models import Call
-from sapa.calls.selectors import call_visible_to
+from sapa.calls.selectors import call_visible_to, veiled
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs
 from sapa.recordings.models import Recording, RecordingPart
@@ -42,6 +42,8 @@ def audio(request: HttpRequest, call_id: UUID) -> HttpResponseBase:
     call, recording = _call_with_recording(person, call_id)
     duration_s = _measured_s(recording)
     part = _part_asked(request, recording)
+    if part and person.is_outside:
+        raise SapaError("not_allowed", "Your role hears recordings and does not download them.", http_status=403)
     played = original_of(part) if part else played_of(recording)
     try:
         asked = _range_of(request, played)
@@ -61,7 +63,7 @@ def audio(request: HttpRequest, call_id: UUID) -> HttpResponseBase:
     response["Content-Length"] = str(sent.length)
     if asked:
         response["Content-Range"] = asked.content_range
-    if header := content_disposition_header(part is not None, _download_name(call, part)):
+    if header := content_disposition_header(part is not None, _download_name(veiled(person, call), part)):
         response["Content-Disposition"] = header
     return _with_headers(response, played)
 

@@ -135,7 +135,9 @@ def review_list(
 
 @router.get("/calls/{call_id}/reviews", response={200: list[ReviewOut], **ERRORS}, summary="What people said of a call")
 def reviews_of_call(request: HttpRequest, call_id: UUID) -> list[dict[str, Any]]:
-    return [_shape(review) for review in reviews_of(call_visible_to(_person(request), call_id))]
+    """Of others' reviews those that are yours to read: a reviewer who marks blind reads them after their own."""
+    person = _person(request)
+    return [_shape(review) for review in reviews_of(person, call_visible_to(person, call_id))]
 
 
 @router.post("/calls/{call_id}/reviews", response={201: ReviewOut, 200: ReviewOut, **ERRORS}, summary="Begin a review")

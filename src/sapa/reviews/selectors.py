@@ -8,12 +8,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from sapa.accounts.models import Person, Role
 from sapa.analytics.selectors import measures_of
 from sapa.calls.models import Call
-from sapa.calls.selectors import calls_visible_to, team_names_of
+from sapa.calls.selectors import calls_visible_to, given_now, team_names_of
 from sapa.core.clock import now_at
 from sapa.reviews.errors import ReviewMissing
 from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewMark, ReviewState
@@ -24,22 +24,33 @@ from sapa.scorecards.selectors import scorecard_of
 from sapa.scorecards.types import Score
 from sapa.transcripts.selectors import transcript_of
 
+DRAFT_HOLDS = timedelta(days=1)  # after that another may be given the call; the draft stays
 AT_WORK = timedelta(minutes=10)  # a draft saved within this is somebody marking now
 SUBMITTED = (ReviewState.SUBMITTED, ReviewState.REPLACED)
 
 
 def review_visible_to(person: Person, review_id: UUID) -> Review:
     """Raises `ReviewMissing` alike for one that is not there, another's draft, and one of a call not theirs to see."""
-    found = Review.objects.select_related("call__queue", "revision__scorecard", "reviewer", "replaces")
+    found = reviews_shown_to(person).select_related("call__queue", "revision__scorecard", "reviewer", "replaces")
     review = found.filter(pk=review_id, call__in=calls_visible_to(person)).prefetch_related("marks").first()
-    if review is None or (review.is_draft and review.reviewer_id != person.pk):
+    if review is None:
         raise ReviewMissing
     return review
 
 
-def reviews_of(call: Call) -> list[Review]:
-    """What people said of a call and stands, the newest first."""
-    rows = Review.objects.filter(call=call, state=ReviewState.SUBMITTED).order_by("-submitted_at")
+def reviews_shown_to(person: Person) -> QuerySet[Review]:
+    """Own reviews, and what others submitted: that is closed to who marks blind until their own is, and to outside
+    reviewers for good (ADR 17, 18). Not scoped by call."""
+    own = Review.objects.filter(reviewer=person)
+    if person.is_outside:
+        return own
+    submitted = Review.objects.exclude(state=ReviewState.DRAFT)
+    return own | (submitted.filter(call__in=_calls_opened_to(person)) if is_blind(person) else submitted)
+
+
+def reviews_of(person: Person, call: Call) -> list[Review]:
+    """What people said of a call and stands, as far as it is this person's to read; the newest first."""
+    rows = reviews_shown_to(person).filter(call=call, state=ReviewState.SUBMITTED).order_by("-submitted_at")
     return list(rows.select_related("reviewer", "revision__scorecard").prefetch_related("marks"))
 
 
@@ -48,7 +59,9 @@ def draft_of(person: Person, call: Call) -> Review | None:
 
 
 def others_at_work(person: Person, call: Call) -> list[Review]:
-    """Drafts of other people on this call that were touched just now."""
+    """Drafts of other people on this call that were touched just now; an outside reviewer is not told of colleagues."""
+    if person.is_outside:
+        return []
     drafts = Review.objects.filter(call=call, state=ReviewState.DRAFT, saved_at__gte=now_at() - AT_WORK)
     return list(drafts.exclude(reviewer=person).select_related("reviewer").order_by("started_at"))
 
@@ -68,31 +81,51 @@ def reviews_about(person: Person, names: Sequence[str]) -> QuerySet[Review]:
     return shown.order_by("-call__started_at", "-submitted_at")
 
 
-def call_to_mark_next(person: Person) -> Call | None:
-    """The newest graded call that nobody has marked, or is marking; not one that this person put aside."""
-    taken = Review.objects.filter(call=OuterRef("pk"))
+def calls_to_mark(person: Person) -> QuerySet[Call]:
+    """Graded calls that wait for this person, the first first.
+
+    For an outside reviewer those given that they have not marked, by their day and then as they were given; for others
+    those that nobody has marked, or begun today, the newest first.
+    """
     graded = EvaluationRecord.objects.filter(call=OuterRef("pk"))
-    return calls_visible_to(person).filter(~Exists(taken), Exists(graded)).order_by("-started_at", "id").first()
+    calls = calls_visible_to(person).filter(Exists(graded))
+    reviews = Review.objects.filter(call=OuterRef("pk"))
+    if person.is_outside:
+        given = given_now(person).filter(call=OuterRef("pk"))
+        theirs = calls.filter(~Exists(reviews.filter(reviewer=person)))
+        until_on, given_at = (Subquery(given.values(field)[:1]) for field in ("until_on", "given_at"))
+        theirs = theirs.annotate(until_on=until_on, given_at=given_at)
+        return theirs.order_by(F("until_on").asc(nulls_last=True), "given_at", "started_at", "id")
+    given_up = Q(state=ReviewState.DRAFT, saved_at__lt=now_at() - DRAFT_HOLDS) & ~Q(reviewer=person)
+    return calls.filter(~Exists(reviews.exclude(given_up))).order_by("-started_at", "id")
 
 
 def is_blind(person: Person) -> bool:
     """Whether this person marks without seeing the machine's marks first (ADR 17)."""
-    return bool(settings.SAPA_BLIND_REVIEWS) and person.role == Role.REVIEWER
+    return bool(settings.SAPA_BLIND_REVIEWS) and person.role in {Role.REVIEWER, Role.OUTSIDE}
 
 
 def evaluations_shown_to(person: Person) -> QuerySet[EvaluationRecord]:
     """The machine's evaluations but those whose answer would spoil this person's own. Not scoped by call."""
     evaluations = EvaluationRecord.objects.all()
-    if not is_blind(person):
-        return evaluations
+    return evaluations.filter(call__in=_calls_opened_to(person)) if is_blind(person) else evaluations
+
+
+def _calls_opened_to(person: Person) -> QuerySet[Call]:
+    """Calls of which this person submitted a review, or asked to see what the machine says."""
     asked_for = MachineShown.objects.filter(person=person).values("call")
     done = Review.objects.filter(reviewer=person, state__in=SUBMITTED).values("call")
-    return evaluations.filter(Q(call__in=asked_for) | Q(call__in=done))
+    return Call.objects.filter(Q(pk__in=asked_for) | Q(pk__in=done))
 
 
 def machine_is_hidden_from(person: Person, call: Call) -> bool:
-    """From a reviewer everywhere, until their own review of the call is submitted or they ask."""
+    """From reviewers everywhere, until their own review of the call is submitted or they ask."""
     return is_blind(person) and not evaluations_shown_to(person).filter(call=call).exists() and has_evaluation(call)
+
+
+def colleagues_are_hidden_from(person: Person, call: Call) -> bool:
+    """Whether what others said of this call is closed to this person; see `reviews_shown_to`."""
+    return person.is_outside or (is_blind(person) and not _calls_opened_to(person).filter(pk=call.pk).exists())
 
 
 def machine_is_hidden_at_desk(person: Person, call: Call) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -27,7 +28,7 @@ from sapa.reviews.errors import (
 )
 from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewEdit, ReviewMark, ReviewState
 from sapa.reviews.scoring import criteria_for, score_of_marks
-from sapa.reviews.selectors import is_blind, unasked_in, was_shown_machine
+from sapa.reviews.selectors import calls_to_mark, is_blind, unasked_in, was_shown_machine
 from sapa.reviews.types import Judgement, MarkChange
 from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
 from sapa.scorecards.selectors import evaluations_of, scorecard_of
@@ -36,6 +37,7 @@ from sapa.scorecards.types import Scorecard, Verdict
 
 LONGEST_TEXT = 5000
 MOST_STRETCHES = 20
+MOST_TRIED = 50  # calls that others take while we look
 _CHANGED_BY_A_MARK = ("judgement", "comment", "fault", "praised", "evidence")
 
 
@@ -43,7 +45,7 @@ _CHANGED_BY_A_MARK = ("judgement", "comment", "fault", "praised", "evidence")
 def review_start(person: Person, call: Call) -> Review:
     """This person's draft for the call, begun if there is none: by the form and call type the machine used, else by
     those the call would get. Raises `ReviewClosed` for who has submitted one: that is changed by `review_reopen`."""
-    if not person.controls_quality:
+    if not person.marks_calls:
         raise ReviewNotAllowed
     call = call_visible_to(person, call.pk)
     mine = Review.objects.filter(call=call, reviewer=person)
@@ -66,6 +68,18 @@ def review_start(person: Person, call: Call) -> Review:
     if is_new:
         _rows_make(review, scorecard_of(revision))
     return review
+
+
+@transaction.atomic
+def review_start_next(person: Person) -> Review | None:
+    """The draft for the call that waits for this person; None when none does. Two who ask at once get two calls."""
+    if not person.marks_calls:
+        raise ReviewNotAllowed
+    for call_id in calls_to_mark(person).values_list("pk", flat=True)[:MOST_TRIED]:
+        _lock(call_id)
+        if calls_to_mark(person).filter(pk=call_id).exists():  # nobody began it while we waited
+            return review_start(person, Call.objects.get(pk=call_id))
+    return None
 
 
 def _call_type(call: Call, revision: ScorecardRevision, evaluation: EvaluationRecord | None) -> str:
@@ -153,7 +167,7 @@ def review_submit(person: Person, review: Review, *, version: int, verdict: Verd
     `ReviewUnfinished`.
     """
     draft = _claim(person, review, version)
-    _lock(draft)
+    _lock(draft.call_id)
     unasked = unasked_in(draft)
     draft.marks.filter(criterion__in=unasked).update(judgement=Judgement.NOT_APPLICABLE)
     _scored(draft)  # what is known of the call may be other than at the last mark
@@ -186,7 +200,7 @@ def review_reopen(person: Person, review: Review, *, reason: str) -> Review:
     if not reason.strip():
         raise ReasonMissing
     _own(person, review)
-    _lock(review)
+    _lock(review.call_id)
     review.refresh_from_db(fields=["state"])
     if review.state != ReviewState.SUBMITTED:
         raise ReviewClosed
@@ -222,9 +236,16 @@ def review_discard(person: Person, review: Review, *, version: int) -> None:
     draft.delete()
 
 
+def machine_ask(person: Person, call: Call) -> None:
+    """A reviewer asks for the machine's marks before their own. Raises `ReviewNotAllowed`."""
+    if not person.controls_quality:
+        raise ReviewNotAllowed
+    machine_show(person, call)
+
+
 def machine_show(person: Person, call: Call) -> None:
     """Write down that this person is shown the machine's marks now. Whoever does not mark calls is not asked about."""
-    if person.controls_quality:
+    if person.marks_calls:
         MachineShown.objects.get_or_create(call=call, person=person, defaults={"at": now_at()})
 
 
@@ -237,14 +258,14 @@ def _count(review: Review, marks: list[ReviewMark], at: datetime) -> None:
     )
 
 
-def _lock(review: Review) -> None:
+def _lock(call_id: UUID) -> None:
     """One at a time on a call: of two reviews submitted at once the one named later counts, whole."""
-    Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.call_id)
+    Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=call_id)
 
 
 def _own(person: Person, review: Review) -> None:
     call_visible_to(person, review.call_id)
-    if review.reviewer_id != person.pk or not person.controls_quality:
+    if review.reviewer_id != person.pk or not person.marks_calls:
         raise ReviewNotAllowed("Only who made a review changes it. Mark the call yourself, beside theirs.")
 
 

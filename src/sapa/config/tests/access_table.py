@@ -6,182 +6,190 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # The columns are people: nobody is signed in; Daniyar has no role; Aigerim is the agent of the call, Erlan another one;
-# Celina reviews and Bogdan supervises all calls, Gulnara supervises another queue than the call's.
+# Celina reviews and Bogdan supervises all calls; Farida, an outside reviewer, was given this one without the names;
+# Gulnara supervises another queue than the call's.
 # `by` says how they come: with a `session` of the site, with an API `token` (nobody: none), with a session and a
 # `wrong` token, with a session but without the token of its form (`bare`), or with the `monitor`'s token beside it.
 # `in` is the way to the sign-in page; a number is the status. A method without a row must be answered by 405.
 TABLE = """
-route                               methods          by      nobody daniyar aigerim erlan celina bogdan gulnara admin
-metrics                             GET,HEAD         session 401    401     401     401   401    401    401     401
-metrics                             GET,HEAD         monitor 200    200     200     200   200    200    200     200
-healthz                             GET,HEAD         session 200    200     200     200   200    200    200     200
-readyz                              GET,HEAD         session 200    200     200     200   200    200    200     200
+route                             methods          by      nobody daniyar aigerim erlan celina farida bogdan gulnara admin
+metrics                           GET,HEAD         session 401    401     401     401   401    401    401    401     401
+metrics                           GET,HEAD         monitor 200    200     200     200   200    200    200    200     200
+healthz                           GET,HEAD         session 200    200     200     200   200    200    200    200     200
+readyz                            GET,HEAD         session 200    200     200     200   200    200    200    200     200
 
-api/v1/                             any              session 404    404     404     404   404    404    404     404
-api/v1/openapi.json                 any              session 200    200     200     200   200    200    200     200
-api/v1/calls                        GET              session 401    200     200     200   200    200    200     200
-api/v1/calls                        GET              token   401    200     200     200   200    200    200     200
-api/v1/calls                        GET              wrong   401    401     401     401   401    401    401     401
-api/v1/calls                        POST             session 401    403     403     403   403    201    201     201
-api/v1/calls                        POST             token   401    403     403     403   403    201    201     201
-api/v1/calls                        POST             wrong   401    401     401     401   401    401    401     401
-api/v1/calls                        POST             bare    403    403     403     403   403    403    403     403
-api/v1/calls/<call_id>              GET              session 401    404     200     404   200    200    404     200
-api/v1/calls/<call_id>              GET              token   401    404     200     404   200    200    404     200
-api/v1/calls/<call_id>              GET              wrong   401    401     401     401   401    401    401     401
-api/v1/reviews                      GET              session 401    200     200     200   200    200    200     200
-api/v1/reviews                      GET              token   401    200     200     200   200    200    200     200
-api/v1/reviews                      GET              wrong   401    401     401     401   401    401    401     401
-api/v1/calls/<call_id>/reviews      GET              session 401    404     200     404   200    200    404     200
-api/v1/calls/<call_id>/reviews      GET              token   401    404     200     404   200    200    404     200
-api/v1/calls/<call_id>/reviews      GET              wrong   401    401     401     401   401    401    401     401
-api/v1/calls/<call_id>/reviews      POST             session 401    404     403     404   201    201    404     201
-api/v1/calls/<call_id>/reviews      POST             token   401    404     403     404   201    201    404     201
-api/v1/calls/<call_id>/reviews      POST             wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>          GET              session 401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>          GET              token   401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>          GET              wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>          DELETE           session 401    404     404     404   204    404    404     404
-api/v1/reviews/<review_id>          DELETE           token   401    404     404     404   204    404    404     404
-api/v1/reviews/<review_id>          DELETE           wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>/marks/<criterion> PATCH    session 401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/marks/<criterion> PATCH    token   401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/marks/<criterion> PATCH    wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>/note     PUT              session 401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/note     PUT              token   401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/note     PUT              wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>/undo     POST             session 401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/undo     POST             token   401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/undo     POST             wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>/submit   POST             session 401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/submit   POST             token   401    404     404     404   200    404    404     404
-api/v1/reviews/<review_id>/submit   POST             wrong   401    401     401     401   401    401    401     401
-api/v1/reviews/<review_id>/reopen   POST             session 401    404     403     404   201    403    404     403
-api/v1/reviews/<review_id>/reopen   POST             token   401    404     403     404   201    403    404     403
-api/v1/reviews/<review_id>/reopen   POST             wrong   401    401     401     401   401    401    401     401
-api/v1/trust                        GET              session 401    403     403     403   403    200    200     200
-api/v1/trust                        GET              token   401    403     403     403   403    200    200     200
-api/v1/trust                        GET              wrong   401    401     401     401   401    401    401     401
-api/v1/consultations                GET              session 401    200     200     200   200    200    200     200
-api/v1/consultations                GET              token   401    200     200     200   200    200    200     200
-api/v1/consultations                GET              wrong   401    401     401     401   401    401    401     401
-api/v1/consultations/<consultation_id>/comments GET  session 401    404     200     404   200    200    404     200
-api/v1/consultations/<consultation_id>/comments GET  token   401    404     200     404   200    200    404     200
-api/v1/consultations/<consultation_id>/comments GET  wrong   401    401     401     401   401    401    401     401
-api/v1/consultations/<consultation_id>/comments POST session 401    404     201     404   201    403    404     403
-api/v1/consultations/<consultation_id>/comments POST token   401    404     201     404   201    403    404     403
-api/v1/consultations/<consultation_id>/comments POST wrong   401    401     401     401   401    401    401     401
-api/<path:rest>                     any              session 404    404     404     404   404    404    404     404
+api/v1/                           any              session 404    404     404     404   404    404    404    404     404
+api/v1/openapi.json               any              session 200    200     200     200   200    200    200    200     200
+api/v1/calls                      GET              session 401    200     200     200   200    200    200    200     200
+api/v1/calls                      GET              token   401    200     200     200   200    200    200    200     200
+api/v1/calls                      GET              wrong   401    401     401     401   401    401    401    401     401
+api/v1/calls                      POST             session 401    403     403     403   403    403    201    201     201
+api/v1/calls                      POST             token   401    403     403     403   403    403    201    201     201
+api/v1/calls                      POST             wrong   401    401     401     401   401    401    401    401     401
+api/v1/calls                      POST             bare    403    403     403     403   403    403    403    403     403
+api/v1/calls/<call_id>            GET              session 401    404     200     404   200    200    200    404     200
+api/v1/calls/<call_id>            GET              token   401    404     200     404   200    200    200    404     200
+api/v1/calls/<call_id>            GET              wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews                    GET              session 401    200     200     200   200    200    200    200     200
+api/v1/reviews                    GET              token   401    200     200     200   200    200    200    200     200
+api/v1/reviews                    GET              wrong   401    401     401     401   401    401    401    401     401
+api/v1/calls/<call_id>/reviews    GET              session 401    404     200     404   200    200    200    404     200
+api/v1/calls/<call_id>/reviews    GET              token   401    404     200     404   200    200    200    404     200
+api/v1/calls/<call_id>/reviews    GET              wrong   401    401     401     401   401    401    401    401     401
+api/v1/calls/<call_id>/reviews    POST             session 401    404     403     404   201    201    201    404     201
+api/v1/calls/<call_id>/reviews    POST             token   401    404     403     404   201    201    201    404     201
+api/v1/calls/<call_id>/reviews    POST             wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>        GET              session 401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>        GET              token   401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>        GET              wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>        DELETE           session 401    404     404     404   204    404    404    404     404
+api/v1/reviews/<review_id>        DELETE           token   401    404     404     404   204    404    404    404     404
+api/v1/reviews/<review_id>        DELETE           wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>/marks/<criterion> PATCH session 401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/marks/<criterion> PATCH token   401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/marks/<criterion> PATCH wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>/note   PUT              session 401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/note   PUT              token   401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/note   PUT              wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>/undo   POST             session 401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/undo   POST             token   401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/undo   POST             wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>/submit POST             session 401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/submit POST             token   401    404     404     404   200    404    404    404     404
+api/v1/reviews/<review_id>/submit POST             wrong   401    401     401     401   401    401    401    401     401
+api/v1/reviews/<review_id>/reopen POST             session 401    404     403     404   201    404    403    404     403
+api/v1/reviews/<review_id>/reopen POST             token   401    404     403     404   201    404    403    404     403
+api/v1/reviews/<review_id>/reopen POST             wrong   401    401     401     401   401    401    401    401     401
+api/v1/trust                      GET              session 401    403     403     403   403    403    200    200     200
+api/v1/trust                      GET              token   401    403     403     403   403    403    200    200     200
+api/v1/trust                      GET              wrong   401    401     401     401   401    401    401    401     401
+api/v1/consultations GET session 401 200 200 200 200 200 200 200 200
+api/v1/consultations GET token 401 200 200 200 200 200 200 200 200
+api/v1/consultations GET wrong 401 401 401 401 401 401 401 401 401
+api/v1/consultations/<consultation_id>/comments GET session 401 404 200 404 200 404 200 404 200
+api/v1/consultations/<consultation_id>/comments GET token 401 404 200 404 200 404 200 404 200
+api/v1/consultations/<consultation_id>/comments GET wrong 401 401 401 401 401 401 401 401 401
+api/v1/consultations/<consultation_id>/comments POST session 401 404 201 404 201 404 403 404 403
+api/v1/consultations/<consultation_id>/comments POST token 401 404 201 404 201 404 403 404 403
+api/v1/consultations/<consultation_id>/comments POST wrong 401 401 401 401 401 401 401 401 401
+api/<path:rest>                   any              session 404    404     404     404   404    404    404    404     404
 
-sign-in                             GET,HEAD         session 200    302     302     302   302    302    302     302
-sign-in                             POST             session 200    302     302     302   302    302    302     302
-sign-in/second                      GET,HEAD,POST    session 302    302     302     302   302    302    302     302
-sign-in/passkey                     POST             session 200    302     302     302   302    302    302     302
-sign-in/with/<str:provider_id>      GET,HEAD         session 404    404     404     404   404    404    404     404
-sign-in/with/<str:provider_id>/done GET,HEAD         session 404    404     404     404   404    404    404     404
-passkey/begin                       POST             session 200    200     200     200   200    200    200     200
-sign-out                            POST             session 302    302     302     302   302    302    302     302
-sign-out                            OPTIONS          session 200    200     200     200   200    200    200     200
-enter/<str:secret>                  GET,HEAD         session 200    200     200     200   200    200    200     200
-enter/<str:secret>                  POST             session 302    302     302     302   302    302    302     302
-language                            POST             session 302    302     302     302   302    302    302     302
-theme                               POST             session 302    302     302     302   302    302    302     302
+sign-in                           GET,HEAD         session 200    302     302     302   302    302    302    302     302
+sign-in                           POST             session 200    302     302     302   302    302    302    302     302
+sign-in/second                    GET,HEAD,POST    session 302    302     302     302   302    302    302    302     302
+sign-in/passkey                   POST             session 200    302     302     302   302    302    302    302     302
+sign-in/with/<str:provider_id>    GET,HEAD         session 404    404     404     404   404    404    404    404     404
+sign-in/with/<str:provider_id>/done GET,HEAD       session 404    404     404     404   404    404    404    404     404
+passkey/begin                     POST             session 200    200     200     200   200    200    200    200     200
+sign-out                          POST             session 302    302     302     302   302    302    302    302     302
+sign-out                          OPTIONS          session 200    200     200     200   200    200    200    200     200
+enter/<str:secret>                GET,HEAD         session 200    200     200     200   200    200    200    200     200
+enter/<str:secret>                POST             session 302    302     302     302   302    302    302    302     302
+language                          POST             session 302    302     302     302   302    302    302    302     302
+theme                             POST             session 302    302     302     302   302    302    302    302     302
 
-confirm                             GET,HEAD,POST    session in     200     200     200   200    200    200     200
-passkey/begin-new                   POST             session in     200     200     200   200    200    200     200
-account/                            GET,HEAD         session in     200     200     200   200    200    200     200
-account/password                    GET,HEAD         session in     200     200     200   200    200    200     200
-account/password                    POST             session in     302     302     302   302    302    302     302
-account/codes                       GET,HEAD         session in     200     200     200   200    200    200     200
-account/codes                       POST             session in     302     302     302   302    302    302     302
-account/codes/off                   POST             session in     302     302     302   302    302    302     302
-account/recovery                    GET,HEAD         session in     200     200     200   200    200    200     200
-account/recovery                    POST             session in     302     302     302   302    302    302     302
-account/passkeys/new                GET,HEAD         session in     200     200     200   200    200    200     200
-account/passkeys/new                POST             session in     400     400     400   400    400    400     400
-account/passkeys/<int:key_id>/name  POST             session in     404     404     404   404    404    404     302
-account/passkeys/<int:key_id>/remove POST            session in     404     404     404   404    404    404     302
-account/sessions/end                POST             session in     302     302     302   302    302    302     302
-account/sessions/<int:session_id>/end POST           session in     404     404     404   404    404    404     302
+confirm                           GET,HEAD,POST    session in     200     200     200   200    200    200    200     200
+passkey/begin-new                 POST             session in     200     200     200   200    200    200    200     200
+account/                          GET,HEAD         session in     200     200     200   200    200    200    200     200
+account/password                  GET,HEAD         session in     200     200     200   200    200    200    200     200
+account/password                  POST             session in     302     302     302   302    302    302    302     302
+account/codes                     GET,HEAD         session in     200     200     200   200    200    200    200     200
+account/codes                     POST             session in     302     302     302   302    302    302    302     302
+account/codes/off                 POST             session in     302     302     302   302    302    302    302     302
+account/recovery                  GET,HEAD         session in     200     200     200   200    200    200    200     200
+account/recovery                  POST             session in     302     302     302   302    302    302    302     302
+account/passkeys/new              GET,HEAD         session in     200     200     200   200    200    200    200     200
+account/passkeys/new              POST             session in     400     400     400   400    400    400    400     400
+account/passkeys/<int:key_id>/name POST            session in     404     404     404   404    404    404    404     302
+account/passkeys/<int:key_id>/remove POST          session in     404     404     404   404    404    404    404     302
+account/sessions/end              POST             session in     302     302     302   302    302    302    302     302
+account/sessions/<int:session_id>/end POST         session in     404     404     404   404    404    404    404     302
 
-recordings/<uuid:call_id>/audio     GET,HEAD         session in     404     200     404   200    200    404     200
-recordings/<uuid:call_id>/heard     POST             session in     404     204     404   204    204    404     204
+recordings/<uuid:call_id>/audio   GET,HEAD         session in     404     200     404   200    200    200    404     200
+recordings/<uuid:call_id>/heard   POST             session in     404     204     404   204    204    204    404     204
 
-/                                   GET,HEAD         session in     302     302     302   302    302    302     302
-calls/                              GET,HEAD         session in     200     200     200   200    200    200     200
-calls/upload                        POST             session in     403     403     403   403    200    200     200
-calls/<uuid:call_id>/               GET,HEAD         session in     404     200     404   200    200    404     200
-calls/<uuid:call_id>/retry          POST             session in     404     403     404   302    302    404     302
-calls/<uuid:call_id>/agent-channel  POST             session in     404     403     404   302    302    404     302
-calls/<uuid:call_id>/review         POST             session in     404     403     404   302    302    404     302
-calls/<uuid:call_id>/machine        POST             session in     404     403     404   302    302    404     302
-reviews/                            GET,HEAD         session in     302     302     302   200    200    200     200
-reviews/next                        POST             session in     403     403     403   302    302    302     302
-reviews/<uuid:review_id>/           GET,HEAD         session in     404     404     404   200    404    404     404
-reviews/<uuid:review_id>/marks/<slug:criterion> POST session in     404     404     404   302    404    404     404
-reviews/<uuid:review_id>/note       POST             session in     404     404     404   302    404    404     404
-reviews/<uuid:review_id>/call-type  POST             session in     404     404     404   302    404    404     404
-reviews/<uuid:review_id>/undo       POST             session in     404     404     404   302    404    404     404
-reviews/<uuid:review_id>/submit     POST             session in     404     404     404   302    404    404     404
-reviews/<uuid:review_id>/reopen     POST             session in     404     403     404   302    403    404     403
-reviews/<uuid:review_id>/discard    POST             session in     404     404     404   302    404    404     404
-trust/                              GET,HEAD         session in     404     404     404   404    200    200     200
-me/                                 GET,HEAD         session in     200     200     200   200    200    200     200
-open-forms/                         GET,HEAD         session in     200     200     200   200    200    200     200
-open-forms/<int:consultation_id>/   GET,HEAD         session in     404     200     404   200    200    404     200
-open-forms/<int:consultation_id>/   POST             session in     404     302     404   302    403    404     403
-open-forms/<int:consultation_id>/trials POST         session in     404     302     404   302    403    404     403
-open-forms/trials/<uuid:trial_id>/  GET,HEAD         session in     404     200     404   404    404    404     404
-open-forms/trials/<uuid:trial_id>/marks/<slug:criterion> POST session in 404 302   404   404    404    404     404
-open-forms/trials/<uuid:trial_id>/finish POST        session in     404     302     404   404    404    404     404
-open-forms/trials/<uuid:trial_id>/discard POST       session in     404     302     404   404    404    404     404
-open-forms/trials/<uuid:trial_id>/comment POST       session in     404     302     404   404    404    404     404
-line/                               GET,HEAD         session in     404     404     404   404    200    404     200
-line/retry                          POST             session in     404     404     404   404    302    404     302
+/                                 GET,HEAD         session in     302     302     302   302    302    302    302     302
+calls/                            GET,HEAD         session in     200     200     200   200    200    200    200     200
+calls/upload                      POST             session in     403     403     403   403    403    200    200     200
+calls/<uuid:call_id>/             GET,HEAD         session in     404     200     404   200    200    200    404     200
+calls/<uuid:call_id>/retry        POST             session in     404     403     404   302    403    302    404     302
+calls/<uuid:call_id>/agent-channel POST            session in     404     403     404   302    403    302    404     302
+calls/<uuid:call_id>/review       POST             session in     404     403     404   302    302    302    404     302
+calls/<uuid:call_id>/machine      POST             session in     404     403     404   302    403    302    404     302
+reviews/                          GET,HEAD         session in     302     302     302   200    200    200    200     200
+reviews/next                      POST             session in     403     403     403   302    302    302    302     302
+reviews/<uuid:review_id>/         GET,HEAD         session in     404     404     404   200    404    404    404     404
+reviews/<uuid:review_id>/marks/<slug:criterion> POST session in     404     404     404   302    404    404    404     404
+reviews/<uuid:review_id>/note     POST             session in     404     404     404   302    404    404    404     404
+reviews/<uuid:review_id>/call-type POST            session in     404     404     404   302    404    404    404     404
+reviews/<uuid:review_id>/undo     POST             session in     404     404     404   302    404    404    404     404
+reviews/<uuid:review_id>/submit   POST             session in     404     404     404   302    404    404    404     404
+reviews/<uuid:review_id>/reopen   POST             session in     404     403     404   302    404    403    404     403
+reviews/<uuid:review_id>/discard  POST             session in     404     404     404   302    404    404    404     404
+given/                            GET,HEAD         session in     404     404     404   404    404    200    200     200
+given/new                         GET,HEAD         session in     404     404     404   404    404    200    200     200
+given/new                         POST             session in     404     404     404   404    404    302    302     302
+given/<int:reviewer_id>/          GET,HEAD         session in     404     404     404   404    404    200    200     200
+given/<int:reviewer_id>/take-back POST             session in     404     404     404   404    404    302    302     302
+trust/                            GET,HEAD         session in     404     404     404   404    404    200    200     200
+me/                               GET,HEAD         session in     200     200     200   200    200    200    200     200
+open-forms/ GET,HEAD session in 200 200 200 200 200 200 200 200
+open-forms/<int:consultation_id>/ GET,HEAD session in 404 200 404 200 404 200 404 200
+open-forms/<int:consultation_id>/ POST session in 404 302 404 302 404 403 404 403
+open-forms/<int:consultation_id>/trials POST session in 404 302 404 302 404 403 404 403
+open-forms/trials/<uuid:trial_id>/ GET,HEAD session in 404 200 404 404 404 404 404 404
+open-forms/trials/<uuid:trial_id>/marks/<slug:criterion> POST session in 404 302 404 404 404 404 404 404
+open-forms/trials/<uuid:trial_id>/finish POST session in 404 302 404 404 404 404 404 404
+open-forms/trials/<uuid:trial_id>/discard POST session in 404 302 404 404 404 404 404 404
+open-forms/trials/<uuid:trial_id>/comment POST session in 404 302 404 404 404 404 404 404
+line/                             GET,HEAD         session in     404     404     404   404    404    200    404     200
+line/retry                        POST             session in     404     404     404   404    404    302    404     302
 
-forms/                              GET,HEAD         session in     404     404     404   404    200    200     200
-forms/new-form                      GET,HEAD         session in     404     404     404   404    200    404     200
-forms/new-form                      POST             session in     404     404     404   404    302    404     302
-forms/choice-rules                  GET,HEAD         session in     404     404     404   404    200    404     200
-forms/choice-rules                  POST             session in     404     404     404   404    302    404     302
-forms/choice-rules/<int:rule_id>    POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/                   GET,HEAD         session in     404     404     404   404    200    200     200
-forms/<slug:key>/revisions/<int:number>/ GET,HEAD    session in     404     404     404   404    200    200     200
-forms/<slug:key>/export/<slug:shape> GET,HEAD        session in     404     404     404   404    200    200     200
-forms/<slug:key>/edit               POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/draft              GET,HEAD         session in     404     404     404   404    200    404     200
-forms/<slug:key>/draft              POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/draft/undo         POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/draft/discard      POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/draft/publish      GET,HEAD         session in     404     404     404   404    200    404     200
-forms/<slug:key>/draft/publish      POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/draft/try          GET,HEAD         session in     404     404     404   404    200    404     200
-forms/<slug:key>/draft/consultation GET,HEAD         session in     404     404     404   404    200    404     200
-forms/<slug:key>/draft/consultation POST             session in     404     404     404   404    302    404     302
-forms/<slug:key>/consultations/<int:consultation_id>/ GET,HEAD session in 404 404  404   404    200    404     200
-forms/<slug:key>/consultations/<int:consultation_id>/ POST session in 404 404      404   404    302    404     302
-forms/<slug:key>/consultations/<int:consultation_id>/export POST session in 404 404 404  404    200    404     200
+forms/                            GET,HEAD         session in     404     404     404   404    404    200    200     200
+forms/new-form                    GET,HEAD         session in     404     404     404   404    404    200    404     200
+forms/new-form                    POST             session in     404     404     404   404    404    302    404     302
+forms/choice-rules                GET,HEAD         session in     404     404     404   404    404    200    404     200
+forms/choice-rules                POST             session in     404     404     404   404    404    302    404     302
+forms/choice-rules/<int:rule_id>  POST             session in     404     404     404   404    404    302    404     302
+forms/<slug:key>/                 GET,HEAD         session in     404     404     404   404    404    200    200     200
+forms/<slug:key>/revisions/<int:number>/ GET,HEAD  session in     404     404     404   404    404    200    200     200
+forms/<slug:key>/export/<slug:shape> GET,HEAD      session in     404     404     404   404    404    200    200     200
+forms/<slug:key>/edit             POST             session in     404     404     404   404    404    302    404     302
+forms/<slug:key>/draft            GET,HEAD         session in     404     404     404   404    404    200    404     200
+forms/<slug:key>/draft            POST             session in     404     404     404   404    404    302    404     302
+forms/<slug:key>/draft/undo       POST             session in     404     404     404   404    404    302    404     302
+forms/<slug:key>/draft/discard    POST             session in     404     404     404   404    404    302    404     302
+forms/<slug:key>/draft/publish    GET,HEAD         session in     404     404     404   404    404    200    404     200
+forms/<slug:key>/draft/publish    POST             session in     404     404     404   404    404    302    404     302
+forms/<slug:key>/draft/try        GET,HEAD         session in     404     404     404   404    404    200    404     200
+forms/<slug:key>/draft/consultation GET,HEAD session in 404 404 404 404 404 200 404 200
+forms/<slug:key>/draft/consultation POST session in 404 404 404 404 404 302 404 302
+forms/<slug:key>/consultations/<int:consultation_id>/ GET,HEAD session in 404 404 404 404 404 200 404 200
+forms/<slug:key>/consultations/<int:consultation_id>/ POST session in 404 404 404 404 404 302 404 302
+forms/<slug:key>/consultations/<int:consultation_id>/export POST session in 404 404 404 404 404 200 404 200
 
-people/                             GET,HEAD         session in     404     404     404   404    404    404     200
-people/new                          GET,HEAD         session in     404     404     404   404    404    404     200
-people/new                          POST             session in     404     404     404   404    404    404     302
-people/import                       GET,HEAD         session in     404     404     404   404    404    404     200
-people/import                       POST             session in     404     404     404   404    404    404     302
-people/names                        POST             session in     404     404     404   404    404    404     302
-people/<int:person_id>/             GET,HEAD         session in     404     404     404   404    404    404     200
-people/<int:person_id>/             POST             session in     404     404     404   404    404    404     302
-people/<int:person_id>/switch       POST             session in     404     404     404   404    404    404     302
-people/<int:person_id>/link         POST             session in     404     404     404   404    404    404     302
-people/<int:person_id>/revoke       POST             session in     404     404     404   404    404    404     302
+people/                           GET,HEAD         session in     404     404     404   404    404    404    404     200
+people/new                        GET,HEAD         session in     404     404     404   404    404    404    404     200
+people/new                        POST             session in     404     404     404   404    404    404    404     302
+people/import                     GET,HEAD         session in     404     404     404   404    404    404    404     200
+people/import                     POST             session in     404     404     404   404    404    404    404     302
+people/names                      POST             session in     404     404     404   404    404    404    404     302
+people/<int:person_id>/           GET,HEAD         session in     404     404     404   404    404    404    404     200
+people/<int:person_id>/           POST             session in     404     404     404   404    404    404    404     302
+people/<int:person_id>/switch     POST             session in     404     404     404   404    404    404    404     302
+people/<int:person_id>/link       POST             session in     404     404     404   404    404    404    404     302
+people/<int:person_id>/revoke     POST             session in     404     404     404   404    404    404    404     302
 
-audit/                              GET,HEAD         session in     404     404     404   404    404    404     200
-audit/export                        POST             session in     404     404     404   404    404    404     200
-people/<int:person_id>/sign-out     POST             session in     404     404     404   404    404    404     302
-people/<int:person_id>/second-factor POST            session in     404     404     404   404    404    404     302
-people/<int:person_id>/unlock       POST             session in     404     404     404   404    404    404     302
+audit/                            GET,HEAD         session in     404     404     404   404    404    404    404     200
+audit/export                      POST             session in     404     404     404   404    404    404    404     200
+people/<int:person_id>/sign-out   POST             session in     404     404     404   404    404    404    404     302
+people/<int:person_id>/second-factor POST          session in     404     404     404   404    404    404    404     302
+people/<int:person_id>/unlock     POST             session in     404     404     404   404    404    404    404     302
 """
-SEE_THE_CALL = {"aigerim", "celina", "bogdan", "admin"}
+SEE_THE_CALL = {"aigerim", "celina", "farida", "bogdan", "admin"}
 TOLD_BY_THE_CALL = (b"Robert Johnson", b"77015550101")  # whoever reads these has seen it
+SPOKEN = b"my name is Robert Johnson"  # what is said is heard by whoever is given the call
+KEPT_FROM_FARIDA = (*TOLD_BY_THE_CALL, b"Aigerim", b"Celina")
 NO_SIGN_IN = {
     "metrics", "healthz", "readyz", "api/v1/", "api/v1/openapi.json", "api/v1/calls", "api/v1/calls/<call_id>",
     "api/v1/reviews", "api/v1/calls/<call_id>/reviews", "api/v1/reviews/<review_id>",

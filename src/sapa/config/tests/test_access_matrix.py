@@ -30,18 +30,21 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sapa.accounts.models import Person, Role
 from sapa.accounts.services import link_create, pbx_name_give, person_create, team_create, token_create
+from sapa.calls.giving import calls_give
 from sapa.calls.models import Call, Queue
 from sapa.calls.services import queue_grant
 from sapa.config.tests.access_table import (
     CHANGED_BY_LOOKING,
     CHANGES,
     HERE,
+    KEPT_FROM_FARIDA,
     LOOKS,
     METHODS,
     NO_SIGN_IN,
     REFUSED,
     ROWS,
     SEE_THE_CALL,
+    SPOKEN,
     TOLD_BY_THE_CALL,
     Row,
 )
@@ -101,6 +104,7 @@ class World:
             "<slug:shape>": "yaml",
             "<int:number>": "1",
             "<int:rule_id>": str(self.rule.pk),
+            "<int:reviewer_id>": str(self.people["farida"].pk),
             "<str:secret>": self.link,
             "<uuid:review_id>": str(self.draft.pk),
             "<review_id>": str(self.draft.pk),
@@ -135,6 +139,7 @@ def world(
     daniyar: Person,
     aigerim: Person,
     celina: Person,
+    farida: Person,
     bogdan: Person,
     administrator: Person,
     settings: Any,
@@ -145,9 +150,10 @@ def world(
     pbx_name_give(erlan, name="Erlan")
     gulnara = person_create("gulnara", role=Role.SUPERVISOR, name="Gulnara")
     queue_grant(None, "gulnara", "loans")
-    cast = {"daniyar": daniyar, "aigerim": aigerim, "erlan": erlan, "celina": celina, "bogdan": bogdan}
-    cast |= {"gulnara": gulnara, "admin": administrator}
+    cast = {"daniyar": daniyar, "aigerim": aigerim, "erlan": erlan, "celina": celina, "farida": farida}
+    cast |= {"bogdan": bogdan, "gulnara": gulnara, "admin": administrator}
     draft = review_mark(celina, review_start(celina, call), "greeting", MarkChange(Judgement.FULL), version=1)
+    calls_give(bogdan, farida, [call.pk])
     draft_make(bogdan, "cqr")
     draft_edit(bogdan, "cqr", _kinder, version=1, verb="form_set")
     rule = rule_save(bogdan, "cqr", {"queue": ["loans"]})
@@ -194,8 +200,17 @@ def _all_done(call: Call) -> None:
 
 def _nobody_marked(call: Call) -> None:
     call.reviews.all().delete()
+    _in_a_queue_of_gulnara(call)  # for her to have a next call
+
+
+def _in_a_queue_of_gulnara(call: Call) -> None:
     queue, _ = Queue.objects.get_or_create(name="loans")
-    Call.objects.filter(pk=call.pk).update(queue=queue)  # for Gulnara to have a next call
+    Call.objects.filter(pk=call.pk).update(queue=queue)
+
+
+def _not_given(call: Call) -> None:
+    call.given.all().delete()
+    _in_a_queue_of_gulnara(call)
 
 
 def _not_begun(call: Call) -> None:
@@ -255,6 +270,8 @@ ARRANGED: dict[str, Callable[[Call], None]] = {
     "api/v1/reviews/<review_id>/submit": _all_marked,
     "reviews/<uuid:review_id>/reopen": _submitted,
     "api/v1/reviews/<review_id>/reopen": _submitted,
+    "given/new": _not_given,
+    "given/<int:reviewer_id>/take-back": _in_a_queue_of_gulnara,
     "forms/<slug:key>/edit": _no_draft,
     "open-forms/<int:consultation_id>/trials": _nothing_tried,
     "open-forms/trials/<uuid:trial_id>/finish": _trial_marked,
@@ -315,6 +332,8 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "open-forms/trials/<uuid:trial_id>/finish": lambda world: {"version": "1"},
     "open-forms/trials/<uuid:trial_id>/discard": lambda world: {"version": "1"},
     "open-forms/trials/<uuid:trial_id>/comment": lambda world: {"criterion": "need"},
+    "given/new": lambda world: {"person": "farida", "count": "5"},
+    "given/<int:reviewer_id>/take-back": lambda world: {"call": str(world.call.pk)},
     "people/new": lambda world: {"username": "zarina", "name": "Zarina", "role": "administrator"},
     "people/import": lambda world: {
         "table": SimpleUploadedFile("people.csv", b"username,role\nzarina,administrator\n")
@@ -393,6 +412,8 @@ def _wrong_with(row: Row, method: str, who: str, answer: Answer) -> Iterator[str
         yield f"{method} as {who}: only looked, and yet changed {sorted(answer.changed)}"
     if who not in SEE_THE_CALL and any(told in answer.body for told in TOLD_BY_THE_CALL):
         yield f"{method} as {who}: reads of a call that is not theirs to see"
+    if who == "farida" and any(name in answer.body.replace(SPOKEN, b"") for name in KEPT_FROM_FARIDA):
+        yield f"{method} as {who}: reads a name that is kept from her"
 
 
 def test_everybody_gets_what_the_table_says_and_a_refusal_changes_nothing(

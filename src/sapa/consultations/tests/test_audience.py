@@ -9,6 +9,8 @@ import pytest
 
 from sapa.accounts.models import Person, Role
 from sapa.accounts.services import person_disable
+from sapa.calls.giving import calls_give
+from sapa.calls.models import Call
 from sapa.calls.services import queue_grant
 from sapa.consultations.models import Consultation
 from sapa.consultations.selectors import (
@@ -18,9 +20,11 @@ from sapa.consultations.selectors import (
     consultations_with,
     may_take_part,
     teams_with_people,
+    trial_visible_to,
+    trials_of,
 )
 from sapa.consultations.services import consultation_close, consultation_open
-from sapa.consultations.tests.rounds import commented, opened, person_of, team_of
+from sapa.consultations.tests.rounds import commented, opened, person_of, team_of, tried
 from sapa.consultations.types import Terms
 from sapa.scorecards.tests.drafted import KEY
 
@@ -40,6 +44,7 @@ def people(
         "loans_supervisor": person_of("loans_supervisor", Role.SUPERVISOR, granted="Loans"),
         "loans_reviewer": person_of("loans_reviewer", Role.REVIEWER, granted="Loans"),
         "queue_reviewer": person_of("queue_reviewer", Role.REVIEWER),
+        "farida": person_of("farida", Role.OUTSIDE, granted="Cards"),
     }  # fmt: skip
     queue_grant(None, "queue_reviewer", "cards")
     team_of("Cards", aigerim)
@@ -55,7 +60,7 @@ def asked(people: dict[str, Person], consultation: Consultation) -> set[str]:
 
 def test_everybody_with_a_role_is_asked_but_those_who_edit(people: dict[str, Person], bogdan: Person) -> None:
     made = opened(bogdan)
-    assert asked(people, made) == set(people) - {"daniyar", "bogdan", "administrator"}
+    assert asked(people, made) == set(people) - {"daniyar", "farida", "bogdan", "administrator"}
 
 
 def test_a_team_is_its_people_and_those_who_answer_for_it(people: dict[str, Person], bogdan: Person) -> None:
@@ -81,7 +86,7 @@ def test_a_deleted_team_opens_it_to_nobody_more(people: dict[str, Person], bogda
 
 def test_whom_it_is_not_open_to_is_told_of_nothing(people: dict[str, Person], bogdan: Person, refused: Refused) -> None:
     made = opened(bogdan, terms=Terms(to_everybody=False, team_ids=(team_of("Cards").pk,)))
-    for name in ("erlan", "loaner", "loans_supervisor", "loans_reviewer", "queue_reviewer", "daniyar"):
+    for name in ("erlan", "loaner", "loans_supervisor", "loans_reviewer", "queue_reviewer", "farida", "daniyar"):
         with refused("consultation_missing"):
             consultation_visible_to(people[name], made.pk)
     assert consultation_visible_to(people["aigerim"], made.pk) == made
@@ -105,6 +110,24 @@ def test_closed_it_stays_with_those_who_wrote(people: dict[str, Person], bogdan:
     assert consultation_visible_to(people["aigerim"], made.pk) == made
     with refused("consultation_missing"):
         consultation_visible_to(people["erlan"], made.pk)
+
+
+def test_who_becomes_an_outside_reviewer_finds_nothing_of_before(
+    people: dict[str, Person], bogdan: Person, call: Call, refused: Refused
+) -> None:
+    """Not even own words: colleagues answered them by name, and the page of a trial names the customer."""
+    celina = people["celina"]
+    made = opened(bogdan, terms=Terms(is_shared=True))
+    commented(celina, made)
+    trial = tried(celina, made, call)
+    Person.objects.filter(pk=celina.pk).update(role=Role.OUTSIDE)
+    celina = Person.objects.get(pk=celina.pk)
+    calls_give(bogdan, celina, [call.pk])
+    with refused("consultation_missing"):
+        consultation_visible_to(celina, made.pk)
+    with refused("trial_missing"):
+        trial_visible_to(celina, trial.pk)
+    assert not trials_of(celina, made).exists()
 
 
 def test_comments_are_read_by_their_author_and_by_editors(people: dict[str, Person], bogdan: Person) -> None:

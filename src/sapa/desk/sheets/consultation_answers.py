@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from sapa.accounts.models import Person
-from sapa.consultations.figures import LEAST_SHARED_CALLS, CriterionTried, tried_by_criterion
+from sapa.consultations.figures import CriterionTried, tried_by_criterion
 from sapa.consultations.models import Consultation, KindChoice, OutcomeChoice
 from sapa.consultations.readings import WHOLE_FORM, criterion_in
 from sapa.consultations.selectors import Standing, card_now, comments_visible_to, standing_of
@@ -181,13 +181,6 @@ def _agreement_lines(tried: CriterionTried) -> Iterator[str]:
         yield _("Of %(calls)s calls that two people tried they agree on %(alike)s.") % {
             "calls": between.calls, "alike": between.alike,
         }  # fmt: skip
-    else:
-        words = ngettext(
-            "%(calls)s call was tried by two people; from %(least)s on it is told how far people agree.",
-            "%(calls)s calls were tried by two people; from %(least)s on it is told how far people agree.",
-            between.calls,
-        )
-        yield words % {"calls": between.calls, "least": LEAST_SHARED_CALLS}
 
 
 def _shares(tried: CriterionTried) -> tuple[Share, ...]:

@@ -99,6 +99,8 @@ def sees_words(person: Person) -> str:
     """Whose calls, in the reader's language. Asks for grants that were fetched before."""
     if not person.is_active:
         return _("nothing, disabled")
+    if person.is_outside:
+        return _("calls that were given")
     if not person.controls_quality:
         return _("own calls") if person.role == Role.AGENT else _("nothing")
     teams = [grant.team.name for grant in person.team_grants.all()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils.formats import date_format
@@ -33,9 +33,10 @@ def in_unit(value: float | None, unit: str) -> str:
 
 
 @register.filter
-def day(at: datetime) -> str:
+def day(at: datetime | date) -> str:
     """Short and unmistakable: English readers disagree on 11/12/2026, so they get the month in letters."""
-    return date_format(localtime(at), _DAY_FORMATS.get(get_language() or "en", "d.m.Y"))
+    on = localtime(at) if isinstance(at, datetime) else at
+    return date_format(on, _DAY_FORMATS.get(get_language() or "en", "d.m.Y"))
 
 
 @register.filter

@@ -12,10 +12,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.analytics.selectors import measures_of, tags_of
 from sapa.calls.models import Call
-from sapa.calls.selectors import call_visible_to
+from sapa.calls.selectors import call_visible_to, veiled
 from sapa.core.errors import SapaError
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.parties import parties_of, two_files_of
@@ -25,7 +26,13 @@ from sapa.desk.wording.failures import failure_words
 from sapa.pipeline.selectors import LineStanding, line_of
 from sapa.pipeline.services import agent_channel_tell, call_watch, stage_retry
 from sapa.recordings.selectors import recording_of
-from sapa.reviews.selectors import draft_of, machine_is_hidden_from, others_at_work, reviews_of
+from sapa.reviews.selectors import (
+    colleagues_are_hidden_from,
+    draft_of,
+    machine_is_hidden_from,
+    others_at_work,
+    reviews_of,
+)
 from sapa.reviews.services import machine_show
 from sapa.scorecards.selectors import evaluations_of
 from sapa.transcripts.selectors import transcript_of
@@ -39,13 +46,15 @@ def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
     line = line_of(call)
     if line.is_moving:
         call_watch(call)
-    frame = {"call": call, "line": line, "may_correct": person.controls_quality, **_failure(line)}
+    shown = veiled(person, call)
+    frame = {"call": shown, "line": line, "may_correct": person.controls_quality, **_failure(person, line)}
     if request.GET.get("part") == "line":
         response = render(request, "desk/call/_line.html", frame)
         if not line.is_moving:
             response["HX-Refresh"] = "true"
     else:
-        response = render(request, "desk/call/page.html", {**frame, **_findings(request, call)})
+        findings = _findings(person, shown, request.GET.get("scorecard", ""))
+        response = render(request, "desk/call/page.html", {**frame, **findings})
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "private, no-store"
     return response
@@ -56,7 +65,7 @@ def retry(request: HttpRequest, call_id: UUID) -> HttpResponse:
     person = acting_person(request)
     call = call_visible_to(person, call_id)
     if not person.controls_quality:
-        raise SapaError("not_allowed", "An agent does not start the steps of a call again.", http_status=403)
+        raise SapaError("not_allowed", "Your role does not start the steps of a call again.", http_status=403)
     stage_retry(person, call)
     return redirect("call-detail", call_id)
 
@@ -67,7 +76,7 @@ def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     person = acting_person(request)
     call = call_visible_to(person, call_id)
     if not person.controls_quality:
-        raise SapaError("not_allowed", "An agent does not correct who is the agent.", http_status=403)
+        raise SapaError("not_allowed", "Your role does not correct who is the agent.", http_status=403)
     channel = request.POST.get("channel", "")
     if channel not in {"0", "1"}:
         return HttpResponse(status=400)
@@ -76,25 +85,24 @@ def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return redirect("call-detail", call.pk)
 
 
-def _failure(line: LineStanding) -> dict[str, Any]:
+def _failure(person: Person, line: LineStanding) -> dict[str, Any]:
     current = line.current
     if current is None or current.row is None or not current.row.error_code:
         return {}
     row = current.row
     return {
-        "failure_words": failure_words(row.error_code, row.error_message),
+        "failure_words": failure_words(row.error_code, "" if person.hides_names else row.error_message),
         "failure_code": row.error_code,
-        "failure_message": row.error_message,
+        "failure_message": "" if person.hides_names else row.error_message,  # it may name the file
         "next_try_at": row.next_try_at,
     }
 
 
-def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
-    person = acting_person(request)
+def _findings(person: Person, call: Call, wanted: str) -> dict[str, Any]:
+    """`wanted` is the scorecard to show first."""
     is_hidden = machine_is_hidden_from(person, call)
-    reviews = reviews_of(call)
+    reviews = reviews_of(person, call)
     evaluations = [] if is_hidden else evaluations_of(call)
-    wanted = request.GET.get("scorecard", "")
     chosen = next((one for one in evaluations if one.revision.scorecard.key == wanted), None)
     chosen = chosen or (evaluations[0] if evaluations else None)
     if chosen:
@@ -104,7 +112,11 @@ def _findings(request: HttpRequest, call: Call) -> dict[str, Any]:
         "evaluation": evaluation_sheet(chosen) if chosen else None,
         "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
         "machine_is_hidden": is_hidden,
-        "may_mark": person.controls_quality,
+        "colleagues_are_hidden": colleagues_are_hidden_from(person, call),
+        "may_mark": person.marks_calls,
+        "may_give": person.may_manage,
+        "may_ask_machine": person.controls_quality,
+        "may_download": not person.is_outside,
         "draft": draft_of(person, call),
         "others": others_at_work(person, call),
         "people": [(one, review_sheet(one)) for one in reviews],

@@ -17,7 +17,7 @@ from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.calls.models import DirectionChoice
 from sapa.calls.selectors import agent_names_visible_to, queue_names_visible_to
-from sapa.desk.filters import SORT_KEYS, CallFilter, call_filter_from
+from sapa.desk.filters import BY_NAME, SORT_KEYS, CallFilter, call_filter_from
 from sapa.desk.selectors import PAGE_ROWS, CallRow, call_page, call_rows
 from sapa.desk.views.intake import can_add_recordings
 from sapa.pipeline.models import StageState
@@ -38,7 +38,7 @@ DIRECTIONS = [(choice.value or "unknown", choice.label) for choice in DirectionC
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("call-list")
+    return redirect("reviews" if acting_person(request).is_outside else "call-list")
 
 
 @require_safe
@@ -46,26 +46,29 @@ def call_list(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
     if "line" in request.GET:
         return _line(request, person)
-    wanted = call_filter_from(request.GET)
-    page = call_page(person, wanted)
+    page = call_page(person, call_filter_from(request.GET))
+    wanted = page.wanted
     context: dict[str, Any] = {
         "wanted": wanted,
         "page": page,
-        "columns": COLUMNS,
+        "columns": [one for one in COLUMNS if not (person.hides_names and one[0] in BY_NAME)],
+        "shows_names": not person.hides_names,
+        "may_give": person.may_manage,
         "numbers": _page_numbers(page.number, page.pages),
         "chips": _chips(wanted),
         "can_add": can_add_recordings(person),
         "awaits_own": not person.controls_quality,
         "accept": ",".join((*sorted(SUFFIXES), "audio/*")),
         **_line_context(page.rows),
+        **_sorting(person, wanted),
     }
     htmx = getattr(request, "htmx", None)
     is_part = isinstance(htmx, HtmxDetails) and bool(htmx) and not htmx.history_restore_request
     if is_part:
-        response = render(request, "desk/call_list/_table.html", {**context, "is_part": True, **_sorting(wanted)})
+        response = render(request, "desk/call_list/_table.html", {**context, "is_part": True})
         response["HX-Push-Url"] = reverse("call-list") + wanted.query(page=page.number).removesuffix("?")
     else:
-        context |= _choices(person) | _sorting(wanted)
+        context |= _choices(person)
         response = render(request, "desk/call_list/page.html", context)
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "private, no-store"
@@ -75,7 +78,8 @@ def call_list(request: HttpRequest) -> HttpResponse:
 def _line(request: HttpRequest, person: Person) -> HttpResponse:
     """The rows that a list on screen shows as moving, as they stand now; asks again only while any moves."""
     rows = call_rows(person, _ids(request.GET.get("line", "")))
-    return render(request, "desk/call_list/_line.html", {"rows": rows, **_line_context(rows)})
+    context = {"rows": rows, "shows_names": not person.hides_names, **_line_context(rows)}
+    return render(request, "desk/call_list/_line.html", context)
 
 
 def _line_context(rows: list[CallRow]) -> dict[str, Any]:
@@ -104,9 +108,10 @@ def _choices(person: Person) -> dict[str, Any]:
     }
 
 
-def _sorting(wanted: CallFilter) -> dict[str, Any]:
+def _sorting(person: Person, wanted: CallFilter) -> dict[str, Any]:
     titles = dict(COLUMNS)
-    options = [(sign + key, titles[key], sign) for key in SORT_KEYS for sign in ("", "-")]
+    keys = [key for key in SORT_KEYS if not (person.hides_names and key in BY_NAME)]
+    options = [(sign + key, titles[key], sign) for key in keys for sign in ("", "-")]
     return {"sort_options": options}
 
 

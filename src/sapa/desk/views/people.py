@@ -53,7 +53,11 @@ def people_list(request: HttpRequest) -> HttpResponse:
 @recent_sign_in_required
 def person_new(request: HttpRequest) -> HttpResponse:
     actor = administrator_of(request)
-    context: dict[str, Any] = {"roles": Role.choices, "teams": team_names(), "given": {"role": Role.AGENT.value}}
+    context: dict[str, Any] = {
+        "roles": Role.choices,
+        "teams": team_names(),
+        "given": {"role": Role.AGENT.value, "names_hidden": "yes"},
+    }
     if request.method == "POST":
         context["given"] = request.POST
         try:
@@ -192,6 +196,7 @@ def _arrangement(request: HttpRequest) -> Arrangement:
         pbx_names=tuple(name for line in given.get("pbx_names", "").splitlines() if (name := line.strip())),
         teams=tuple(given.getlist("teams")),
         queues=tuple(given.getlist("queues")),
+        names_hidden="names_hidden" in given,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
-from sapa.calls.selectors import call_visible_to
+from sapa.calls.selectors import call_visible_to, veiled
 from sapa.core.errors import SapaError
 from sapa.desk.sheets.consultation import entry_of
 from sapa.desk.sheets.evaluation import evaluation_sheet
@@ -26,7 +27,7 @@ from sapa.desk.wording.failures import failure_words
 from sapa.reviews.errors import MarkInvalid, ReviewNotAllowed
 from sapa.reviews.models import FaultChoice, Review, ReviewState
 from sapa.reviews.selectors import (
-    call_to_mark_next,
+    calls_to_mark,
     machine_is_hidden_at_desk,
     machine_is_hidden_from,
     others_at_work,
@@ -35,6 +36,7 @@ from sapa.reviews.selectors import (
     unasked_in,
 )
 from sapa.reviews.services import (
+    machine_ask,
     machine_show,
     review_call_type,
     review_discard,
@@ -42,6 +44,7 @@ from sapa.reviews.services import (
     review_note,
     review_reopen,
     review_start,
+    review_start_next,
     review_submit,
     review_undo,
 )
@@ -59,29 +62,39 @@ AROUND_S = 3.0  # pointed at where nobody spoke: so much before the moment
 def reviews(request: HttpRequest) -> HttpResponse:
     """Own drafts and what was submitted, and the way to the next call."""
     person = acting_person(request)
-    if not person.controls_quality:
+    if not person.marks_calls:
         return redirect("me")
     mine = reviews_by(person)
-    context = {
-        "drafts": mine.filter(state=ReviewState.DRAFT),
-        "done": mine.exclude(state=ReviewState.DRAFT)[:MOST_SHOWN],
-        "next_call": call_to_mark_next(person),
+    waiting = calls_to_mark(person)
+    context: dict[str, Any] = {
+        "drafts": _shown(person, mine.filter(state=ReviewState.DRAFT)),
+        "done": _shown(person, mine.exclude(state=ReviewState.DRAFT)[:MOST_SHOWN]),
+        "next_call": waiting.first(),
         "is_blind": settings.SAPA_BLIND_REVIEWS,
         **entry_of(person),
+        "may_give": person.may_manage,
     }
+    if person.is_outside:
+        given = waiting.select_related("queue")[:MOST_SHOWN]
+        context["waiting"] = [(veiled(person, call), call.until_on) for call in given]  # type: ignore[attr-defined]
     return render(request, "desk/review/list.html", context)
+
+
+def _shown(person: Person, found: Iterable[Review]) -> list[Review]:
+    """For showing only: each with its call as the person may be shown it."""
+    rows = list(found)
+    for row in rows:
+        row.call = veiled(person, row.call)
+    return rows
 
 
 @require_POST
 def next_call(request: HttpRequest) -> HttpResponse:
-    person = acting_person(request)
-    if not person.controls_quality:
-        raise ReviewNotAllowed
-    call = call_to_mark_next(person)
-    if call is None:
-        messages.info(request, _("There is no call left that nobody has marked."))
+    draft = review_start_next(acting_person(request))
+    if draft is None:
+        messages.info(request, _("No call waits to be marked."))
         return redirect("reviews")
-    return redirect("review", review_start(person, call).pk)
+    return redirect("review", draft.pk)
 
 
 @require_POST
@@ -95,9 +108,7 @@ def show_machine(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """A reviewer asks for the machine's marks before their own; it is written down."""
     person = acting_person(request)
     call = call_visible_to(person, call_id)
-    if not person.controls_quality:
-        raise ReviewNotAllowed
-    machine_show(person, call)
+    machine_ask(person, call)
     review_id = request.POST.get("review", "")
     back = f"{reverse('reviews')}{review_id}/" if review_id and _is_uuid(review_id) else ""
     return redirect(back or reverse("call-detail", args=[call.pk]))
@@ -109,7 +120,7 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """The desk for a draft of one's own; a page to read for what is submitted."""
     person = acting_person(request)
     shown = review_visible_to(person, review_id)
-    call = shown.call
+    call = veiled(person, shown.call)
     evaluation = next(iter(evaluations_of(call)), None)
     hides = machine_is_hidden_at_desk if shown.is_draft else machine_is_hidden_from
     is_hidden = hides(person, call)
@@ -122,7 +133,9 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "machine": machine,
         "machine_is_hidden": is_hidden,
         "is_mine": shown.reviewer_id == person.pk,
-        "may_mark": person.controls_quality,
+        "may_mark": person.marks_calls,
+        "may_ask_machine": person.controls_quality,
+        "may_download": not person.is_outside,
         **_frame(shown, review_sheet(shown, machine, unasked=unasked_in(shown) if shown.is_draft else ())),
         **talk_of(call),
     }
@@ -241,7 +254,7 @@ def _change(
     machine = evaluation_sheet(evaluation) if evaluation and not is_hidden else None
     sheet = review_sheet(changed, machine, unasked=unasked)
     one = next((item for item in sheet.all_criteria if item.key == criterion), None)
-    context = {**_frame(changed, sheet), "item": one, "is_whole": is_whole, "call": changed.call}
+    context = {**_frame(changed, sheet), "item": one, "is_whole": is_whole, "call": veiled(person, changed.call)}
     flipped = set() if is_whole else unasked ^ asked_before
     context["flipped"] = [item for item in sheet.all_criteria if item.key in flipped and item.key != criterion]
     return render(request, "desk/review/_changed.html", context)

@@ -65,6 +65,8 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "team.grant_ended": gettext_lazy("Ended the grant of a team"),
             "queue.granted": gettext_lazy("Granted a queue"),
             "queue.grant_ended": gettext_lazy("Ended the grant of a queue"),
+            "call.given": gettext_lazy("Gave a call to an outside reviewer"),
+            "call.taken_back": gettext_lazy("Took a call back from an outside reviewer"),
         },
     ),
     "access": (
@@ -104,6 +106,9 @@ _DETAILS: dict[str, Promise | str] = {
     "team": gettext_lazy("Team"),
     "queue": gettext_lazy("Queue"),
     "taken_from": gettext_lazy("Taken from"),
+    "given_to": gettext_lazy("Given to"),
+    "given_until": pgettext_lazy("of a day", "Until"),
+    "names": gettext_lazy("Names of agents and customers"),
     "label": pgettext_lazy("of a token", "Purpose"),
     "count": pgettext_lazy("how many", "Number"),
     "tokens_revoked": gettext_lazy("Tokens revoked"),
@@ -136,6 +141,7 @@ _DETAILS: dict[str, Promise | str] = {
     "comment": gettext_lazy("Comment"),
     "outcome": pgettext_lazy("of a comment", "What became of it"),
 }
+_NAMES = {"hidden": pgettext_lazy("names", "hidden"), "shown": pgettext_lazy("names", "shown")}
 _ROW_NUMBER = gettext_lazy("Up to row")
 
 
@@ -170,6 +176,8 @@ def _value(name: str, value: Any) -> str:
         return ", ".join(_value(name, one) for one in value)
     if name == "role" and value in Role.values:
         return str(Role(value).label)
+    if name == "names" and value in _NAMES:
+        return str(_NAMES[value])
     if name == "stage":
         return next((str(stage.title) for stage in STAGES if stage.key == value), str(value))
     if name == "verb":

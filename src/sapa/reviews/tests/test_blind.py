@@ -11,7 +11,7 @@ from django.test import Client
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.reviews.models import MachineShown
-from sapa.reviews.selectors import call_to_mark_next, machine_is_hidden_at_desk, machine_is_hidden_from
+from sapa.reviews.selectors import calls_to_mark, machine_is_hidden_at_desk, machine_is_hidden_from
 from sapa.reviews.services import machine_show, review_reopen, review_start, review_submit
 from sapa.reviews.tests.test_reviewing import marked, submitted
 from sapa.reviews.types import Judgement
@@ -95,13 +95,13 @@ def submitted_without_form(person: Person, call: Call) -> list[str]:
 
 
 def test_the_next_call_is_one_that_nobody_marked_or_marks(celina: Person, bogdan: Person, call: Call) -> None:
-    assert call_to_mark_next(celina) == call
+    assert calls_to_mark(celina).first() == call
     marked(bogdan, review_start(bogdan, call), "need", Judgement.FULL)
-    assert call_to_mark_next(celina) is None
+    assert calls_to_mark(celina).first() is None
 
 
 def test_who_sees_no_call_gets_none(daniyar: Person, call: Call) -> None:
-    assert call_to_mark_next(daniyar) is None
+    assert calls_to_mark(daniyar).first() is None
 
 
 def test_it_is_shown_once_however_often(bogdan: Person, call: Call) -> None:

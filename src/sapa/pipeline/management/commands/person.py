@@ -55,6 +55,9 @@ class Command(BaseCommand):
             one.add_argument("username", help="the name to sign in with")
             one.add_argument("--name", help="as it is shown")
             one.add_argument("--role", choices=ROLES, help="what the person may do")
+            one.add_argument(
+                "--names", choices=["hidden", "shown"], help="of agents and customers, for an outside reviewer"
+            )
             one.add_argument("--team", help='the team the person works in; "" for none')
         add.add_argument("--pbx-name", action="append", default=[], help="name or extension there; may be repeated")
         for action, words in (
@@ -97,8 +100,7 @@ class Command(BaseCommand):
         username, role = options["username"], Role(options["role"] or Role.NONE)
         with transaction.atomic():
             person = person_create(username, role=role, name=options["name"] or "")
-            if options["team"]:
-                person_change(None, username, PersonChange(team=options["team"]))
+            person_change(None, username, PersonChange(team=options["team"], names_hidden=_names_hidden(options)))
             for name in options["pbx_name"]:
                 pbx_name_give(person, name=name)
         self.stdout.write(f"{username} made, {role.label.lower()}.")
@@ -106,7 +108,8 @@ class Command(BaseCommand):
 
     def _change(self, options: dict[str, Any]) -> None:
         role = Role(options["role"]) if options["role"] else None
-        person = person_change(None, options["username"], PersonChange(options["name"], role, options["team"]))
+        change = PersonChange(options["name"], role, options["team"], _names_hidden(options))
+        person = person_change(None, options["username"], change)
         self.stdout.write(f"{person.username} is {person.role}, {person.team or 'in no team'}.")
 
     def _disable(self, options: dict[str, Any]) -> None:
@@ -186,12 +189,18 @@ def _row(person: Person) -> list[str]:
 
 
 def _sees(person: Person) -> str:
+    if person.is_outside:
+        return "calls that were given"
     if not person.controls_quality:
         return "own calls" if person.is_active and person.role == Role.AGENT else "nothing"
     teams = [f"team {one.team.name}" for one in person.team_grants.all()]
     queues = [f"queue {one.queue.name}" for one in person.queue_grants.all()]
     granted = [] if person.is_administrator else sorted([*teams, *queues])
     return ", ".join(granted) or "every call"
+
+
+def _names_hidden(options: dict[str, Any]) -> bool | None:
+    return options["names"] == "hidden" if options["names"] else None
 
 
 def _something(options: dict[str, Any]) -> None:
