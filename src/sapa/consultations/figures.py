@@ -65,7 +65,7 @@ class _Gathered:
 
 def tried_by_criterion(consultation: Consultation, now: Scorecard) -> dict[str, CriterionTried]:
     """Of trials that are done, by the criteria as they are asked in `now`."""
-    readings = {one.pk: read_card(one) for one in consultation.readings.all()}
+    readings = {one.pk: read_card(one) for one in consultation.readings.filter(trials__isnull=False).distinct()}
     marks = TrialMark.objects.filter(trial__consultation=consultation, trial__done_at__isnull=False)
     gathered: dict[str, _Gathered] = defaultdict(_Gathered)
     alike: dict[tuple[int, str], bool] = {}

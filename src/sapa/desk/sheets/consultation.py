@@ -27,6 +27,8 @@ from sapa.desk.wording.consultations import standing_words
 from sapa.desk.wording.form_parts import in_words, part_title
 from sapa.scorecards.types import Scorecard
 
+MOST_SHOWN = 30  # of others' comments on one part, the newest
+
 
 @dataclass(frozen=True)
 class RoundRow:
@@ -54,7 +56,8 @@ class Typed:
 
 @dataclass(frozen=True)
 class PartSheet:
-    """A criterion, or the whole form with an empty `key`. `read`: the digest that its comment form sends along."""
+    """A criterion, or the whole form with an empty `key`. `read`: the digest that its comment form sends along;
+    `older`: how many of others' comments are not shown."""
 
     key: str
     title: str
@@ -62,6 +65,7 @@ class PartSheet:
     view: CriterionView | None
     wording: ReadSheet | None
     comments: tuple[CommentSheet, ...]
+    older: int
     typed: Typed | None
 
     @property
@@ -168,7 +172,10 @@ def _part(
     *,
     view: CriterionView | None = None,
 ) -> PartSheet:
-    comments = tuple(by_part.get(key, ()))
+    found = by_part.get(key, ())
+    others = [one for one in found if not one.is_mine]
+    hidden = {one.pk for one in others[MOST_SHOWN:]}
+    comments = tuple(one for one in found if one.pk not in hidden)
     if key == WHOLE_FORM:
         title = _("The whole form")
     elif criterion_in(now, key):
@@ -182,6 +189,7 @@ def _part(
         view=view,
         wording=wording_of(now, key),
         comments=comments,
+        older=len(hidden),
         typed=typed if typed and typed.part == key else None,
     )
 

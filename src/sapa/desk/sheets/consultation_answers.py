@@ -27,8 +27,25 @@ from sapa.reviews.models import JudgementChoice
 from sapa.reviews.types import Judgement
 from sapa.scorecards.types import Scorecard
 
+MOST_SHOWN = 30  # of a part, the newest ones, until it is asked for alone
 _SAID = (Judgement.FULL, Judgement.HALF, Judgement.ZERO, Judgement.CANNOT_TELL, Judgement.NOT_APPLICABLE)
 _CLASSES = {"1": "full", "0.5": "half", "0": "zero", "cannot_tell": "abstained", "not_applicable": "na"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which comments: `unanswered` or all, of one kind or all; with `part` all of that part and nothing else."""
+
+    show: str = ""
+    kind: str = ""
+    part: str | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.show or self.kind)
+
+
+ALL = Wanted()
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,7 @@ class TriedFigures:
 
 @dataclass(frozen=True)
 class AnswerPart:
-    """`comments` as they were filtered; `kinds` of all. `wording` is that of now; None for the whole form."""
+    """`comments` as they were filtered, `older` ones are not shown; `kinds` of all. `wording` is that of now."""
 
     key: str
     title: str
@@ -49,6 +66,7 @@ class AnswerPart:
     wording: ReadSheet | None
     kinds: tuple[tuple[str, str, int], ...]
     comments: tuple[CommentSheet, ...]
+    older: int
     tried: TriedFigures | None
 
     @property
@@ -73,8 +91,7 @@ class AnswersSheet:
     silent: tuple[str, ...]
 
 
-def answers_sheet(consultation: Consultation, editor: Person, *, show: str = "", kind: str = "") -> AnswersSheet:
-    """`show`: `unanswered`, or all."""
+def answers_sheet(consultation: Consultation, editor: Person, wanted: Wanted = ALL) -> AnswersSheet:
     standing = standing_of(consultation)
     now = card_now(consultation, standing)
     found = list(comments_visible_to(editor, consultation).select_related("author__team"))
@@ -84,8 +101,7 @@ def answers_sheet(consultation: Consultation, editor: Person, *, show: str = "",
     spoken = {one.criterion for one in comments} | set(tried)
     keys = [*(key for key in order if key in spoken), *sorted(spoken - set(order))]
     parts = [_part(now, key, [one for one in comments if one.criterion == key], tried.get(key)) for key in keys]
-    if show or kind:
-        parts = [replace(one, comments=_wanted(one.comments, show, kind), tried=None) for one in parts]
+    parts = [_narrowed(one, wanted) for one in parts if wanted.part in {None, one.key}]
     trials = consultation.trials.filter(done_at__isnull=False).order_by()
     return AnswersSheet(
         title=in_words(now.title, consultation.form_key),
@@ -112,12 +128,17 @@ def _part(now: Scorecard, key: str, here: list[CommentSheet], tried: CriterionTr
         wording=wording_of(now, key),
         kinds=_kinds(here),
         comments=tuple(here),
+        older=0,
         tried=_figures(tried) if tried else None,
     )
 
 
-def _wanted(comments: Iterable[CommentSheet], show: str, kind: str) -> tuple[CommentSheet, ...]:
-    return tuple(one for one in comments if (show != "unanswered" or one.is_open) and kind in {"", one.kind})
+def _narrowed(part: AnswerPart, wanted: Wanted) -> AnswerPart:
+    found = tuple(
+        one for one in part.comments if (wanted.show != "unanswered" or one.is_open) and wanted.kind in {"", one.kind}
+    )
+    shown = found if wanted.part is not None else found[:MOST_SHOWN]
+    return replace(part, comments=shown, older=len(found) - len(shown), tried=None if wanted.is_narrow else part.tried)
 
 
 def answer_lines(comments: Sequence[CommentSheet]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from sapa.consultations.models import Comment, Consultation, Trial
 from sapa.consultations.services import consultation_close
 from sapa.consultations.tests.rounds import commented, digest, opened, person_of, reworded, team_of, tried
 from sapa.consultations.types import Outcome, Terms
+from sapa.desk.sheets import consultation, consultation_answers
 from sapa.scorecards.drafts import draft_discard, draft_publish
 from sapa.scorecards.selectors import draft_of
 from sapa.scorecards.tests.drafted import KEY, drafted
@@ -204,6 +205,27 @@ def test_the_editor_reads_who_said_what_and_answers(office: Client, bogdan: Pers
     assert "No such comment" in text_of(office.get(answers_of(made) + "?show=unanswered"))
     assert "Which" in text_of(office.get(answers_of(made) + "?kind=unclear"))
     assert "No such comment" in text_of(office.get(answers_of(made) + "?kind=idea"))
+
+
+def test_of_many_comments_the_newest_are_shown(
+    office: Client, hers: Client, bogdan: Person, aigerim: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sheet in (consultation_answers, consultation):
+        monkeypatch.setattr(sheet, "MOST_SHOWN", 2)
+    erlan = person_of("erlan", Role.AGENT)
+    made = opened(bogdan, terms=Terms(is_shared=True))
+    commented(aigerim, made, text="Own words")
+    for number in range(3):
+        commented(erlan, made, text=f"Words {number}")
+    text = text_of(office.get(answers_of(made)))
+    assert "Words 2" in text
+    assert "Words 0" not in text
+    assert "Show 2 older comments" in text
+    assert "Words 0" in text_of(office.get(answers_of(made) + "?part=greeting"))
+    text = text_of(hers.get(page_of(made)))
+    assert "Own words" in text
+    assert "Words 0" not in text
+    assert "1 older comment of somebody else is not shown." in text
 
 
 def test_an_answer_without_words_comes_back(office: Client, bogdan: Person, aigerim: Person) -> None:

@@ -32,10 +32,11 @@ from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.desk.filters import date_of
 from sapa.desk.sheets.comments import comment_sheets
-from sapa.desk.sheets.consultation_answers import answer_lines, answers_sheet
+from sapa.desk.sheets.consultation_answers import Wanted, answer_lines, answers_sheet
 from sapa.desk.views.forms import changer, form_title
 from sapa.desk.wording.consultations import standing_words
 from sapa.desk.wording.failures import failure_words
+from sapa.scorecards.editing import LONGEST_KEY
 from sapa.scorecards.models import ScorecardDraft
 from sapa.scorecards.selectors import card_of, draft_of
 
@@ -134,7 +135,7 @@ def answers(request: HttpRequest, key: str, consultation_id: int) -> HttpRespons
         return response
     words = _("The answer is taken back.") if outcome is Outcome.OPEN else _("Kept. The author reads it.")
     messages.success(request, words)
-    filters = urlencode({name: request.POST[name] for name in ("show", "kind") if request.POST.get(name)})
+    filters = urlencode({name: request.POST[name] for name in ("show", "kind", "part") if name in request.POST})
     address = reverse("form-answers", args=[key, consultation_id])
     place = f"part-{comment.criterion}" if comment.criterion else "whole-form"
     return redirect(f"{address}{'?' if filters else ''}{filters}#{place}")
@@ -144,11 +145,13 @@ def _answers_page(request: HttpRequest, person: Person, shown: Consultation, tol
     asked = request.POST if request.method == "POST" else request.GET
     show = "unanswered" if asked.get("show") == "unanswered" else ""
     kind = asked.get("kind", "") if asked.get("kind") in KindChoice.values else ""
+    part = asked["part"][:LONGEST_KEY] if "part" in asked else None
     context = {
         "consultation": shown,
-        "sheet": answers_sheet(shown, person, show=show, kind=kind),
+        "sheet": answers_sheet(shown, person, Wanted(show, kind, part)),
         "show": show,
         "kind": kind,
+        "part_alone": part,
         "longest": LONGEST_COMMENT,
         **told,
     }
