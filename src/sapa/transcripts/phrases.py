@@ -121,28 +121,29 @@ def _turn_tokens(turn: Turn, language: str) -> Iterator[Token]:
         for pieces in [normalised(word.text)]
         for piece, plain in enumerate(pieces, start=1)
     ]
-    denying = _denying([plain for plain, _, _ in heard], language)
+    denying = _denying(tuple(plain for plain, _, _ in heard), language)
     for place, (plain, word, closes) in enumerate(heard):
         yield Token(stem(plain, language), plain, word, place in denying, closes)
 
 
 def is_denied(text: str, language: str) -> bool:
     """Whether a sentence denies something."""
-    return bool(_denying(normalised(text), language))
+    return bool(_denying(tuple(normalised(text)), language))
 
 
-def _denying(plain: Sequence[str], language: str) -> set[int]:
+@lru_cache(maxsize=20_000)  # one turn is read again for each criterion
+def _denying(plain: tuple[str, ...], language: str) -> frozenset[int]:
     """The places of negators, without those that deny nothing."""
     negators = NEGATORS.get(language, frozenset())
     places = {place for place, word in enumerate(plain) if word in negators}
     if not places:
-        return places
+        return frozenset()
     for saying in NOT_DENYING.get(language, ()):
-        said = saying.split()
+        said = tuple(saying.split())
         for first in range(len(plain) - len(said) + 1):
-            if list(plain[first : first + len(said)]) == said:
+            if plain[first : first + len(said)] == said:
                 places -= set(range(first, first + len(said)))
-    return places
+    return frozenset(places)
 
 
 Step = frozenset[tuple[str, str]] | None
@@ -155,6 +156,13 @@ class Wording:
     steps: tuple[Step, ...]
     spells_negator: bool
 
+    def may_stand_in(self, said: set[tuple[str, str]]) -> bool:
+        """Whether each step has a word among these at all; a beginning may always have."""
+        return not any(
+            step is not None and step.isdisjoint(said) and all(kind != "prefix" for kind, _ in step)
+            for step in self.steps
+        )
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -164,8 +172,10 @@ class Pattern:
 
     def find(self, tokens: Sequence[Token], *, denied_too: bool = False) -> Hit | None:
         """The first place where the pattern stands, else None; what is denied only if asked for."""
-        for first in range(len(tokens)):
-            for wording in self.wordings:
+        said = {("stem", token.stem) for token in tokens} | {("plain", token.plain) for token in tokens}
+        possible = [wording for wording in self.wordings if wording.may_stand_in(said)]
+        for first in range(len(tokens)) if possible else ():
+            for wording in possible:
                 affirmed = not (denied_too or wording.spells_negator)
                 matched = _match(wording.steps, tokens, first, affirmed)
                 if matched and not (affirmed and _denied(tokens, first, first + len(matched))):

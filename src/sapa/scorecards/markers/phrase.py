@@ -13,7 +13,7 @@ from sapa.calls.types import Party
 from sapa.scorecards.markers import JudgedCall
 from sapa.scorecards.markers.meaning import LANGUAGES, closeness, sentences_of
 from sapa.scorecards.types import Element, Evidence, Mark, MarkState, PhraseSpec, Place, Reason
-from sapa.transcripts.phrases import is_denied, pattern, tokens_of
+from sapa.transcripts.phrases import Token, is_denied, pattern, tokens_of
 from sapa.transcripts.types import Span, Turn, Word
 
 NAME, VERSION = "phrase", 1
@@ -51,7 +51,8 @@ class PhraseMarker:
         turns = turns_in_place(spec, call.turns)
         if not turns:
             return _without_words(spec, call)
-        found = [_look_for(element, turns, call, forbidden=spec.forbidden) for element in spec.elements]
+        tokens = tokens_of(turns, call.transcript.language)
+        found = [_look_for(element, turns, tokens, call, forbidden=spec.forbidden) for element in spec.elements]
         heard = _mean_confidence(turns)
         if spec.forbidden:
             return _forbidden(found, heard)
@@ -126,9 +127,11 @@ def _without(span: Span, words: Sequence[Word]) -> float:
     return lost_s + max(0.0, span.end_s - reached_s)
 
 
-def _look_for(element: Element, turns: Sequence[Turn], call: JudgedCall, *, forbidden: bool = False) -> ElementFound:
+def _look_for(
+    element: Element, turns: Sequence[Turn], tokens: Sequence[Token], call: JudgedCall, *, forbidden: bool
+) -> ElementFound:
     """By words, then by meaning; a hit of an `unsure` element is uncertain, whatever it rests on."""
-    found = _look_for_words(element, turns, call, forbidden=forbidden)
+    found = _look_for_words(element, turns, tokens, call, forbidden=forbidden)
     if found.outcome is Outcome.MISSING:
         found = _look_for_meaning(element, turns, call.transcript.language)
     if element.unsure and found.outcome is Outcome.FOUND:
@@ -136,10 +139,11 @@ def _look_for(element: Element, turns: Sequence[Turn], call: JudgedCall, *, forb
     return found
 
 
-def _look_for_words(element: Element, turns: Sequence[Turn], call: JudgedCall, *, forbidden: bool) -> ElementFound:
+def _look_for_words(
+    element: Element, turns: Sequence[Turn], tokens: Sequence[Token], call: JudgedCall, *, forbidden: bool
+) -> ElementFound:
     """A denied forbidden word ("you are not stupid", "no fuck you") accuses nobody and clears nobody."""
     language = call.transcript.language
-    tokens = tokens_of(turns, language)
     patterns = [pattern(written, language, call.company_names) for written in element.said.get(language, [])]
     for wanted in patterns:
         if hit := wanted.find(tokens):
