@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sapa.config import docs, env
+from sapa.pipeline.api import api
 from sapa.pipeline.cli import COMMANDS
 from tests.contracts import sources
 
@@ -59,6 +60,17 @@ def test_readme_names_only_settings_that_exist() -> None:
     named = set(re.findall(r"\bSAPA_[A-Z_]+\b", README.read_text(encoding="utf-8")))
     known = set(env.VARIABLES) | {f"{name}_FILE" for name in env.VARIABLES}
     assert named <= known
+
+
+def test_the_page_of_the_rest_api_lists_every_address() -> None:
+    page = (sources.ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([A-Z]+) (/\S*)` \|", page, re.M)
+    there = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method in methods
+    }
+    assert sorted(listed) == sorted(there)
 
 
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"])

@@ -26,7 +26,16 @@ class PersonInvalid(SapaError):
 
 class NotAdministrator(SapaError):
     def __init__(self) -> None:
-        super().__init__("not_administrator", "Only an administrator may change people.", http_status=403)
+        super().__init__("not_administrator", "Only an administrator may see and change people.", http_status=403)
+
+
+class ConfirmFirst(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "confirm_first",
+            "Your sign-in is too old for this. Confirm who you are on the page /confirm, then ask again.",
+            http_status=403,
+        )
 
 
 class LastAdministrator(SapaError):
@@ -74,6 +83,11 @@ class TokenLabelTooLong(SapaError):
 class PersonMissing(SapaError):
     def __init__(self, username: str) -> None:
         super().__init__("person_missing", f"There is no person called {username}.", http_status=404)
+
+
+class PersonDisabled(SapaError):
+    def __init__(self, username: str) -> None:
+        super().__init__("person_disabled", f"{username} is disabled. Enable them first.", http_status=409)
 
 
 class SecondFactorNeeded(SapaError):

@@ -1,7 +1,8 @@
 """Dangerous acts ask who is there: the sign-in, or its confirmation, must not be older than some minutes.
 
 `@recent_sign_in_required` is put on a view, below `require_…`. A page is asked for again after the confirmation; a form
-that was sent meanwhile is kept in the session and sent on, but for passwords and files, which are never kept.
+that was sent meanwhile is kept in the session and sent on, but for passwords and files, which are never kept. The REST
+API calls `recent_sign_in_require` instead, so that nobody gets around the page with its session.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from sapa.accounts.errors import ConfirmFirst
 from sapa.core.clock import now_at
 
 P = ParamSpec("P")
 CONFIRMED = "sapa_confirmed_at"
+PROGRAM = "sapa_is_program"
 UNFINISHED = "sapa_unfinished"
 LONGEST_FORM = 100_000
 
@@ -42,6 +45,17 @@ def sign_in_confirm(request: HttpRequest) -> None:
 def is_recent(request: HttpRequest) -> bool:
     age_s = now_at().timestamp() - float(request.session.get(CONFIRMED, 0))
     return bool(0 <= age_s < settings.SAPA_CONFIRM_MINUTES * 60)
+
+
+def token_note(request: HttpRequest) -> None:
+    """A program comes by token: it has no sign-in that could grow old."""
+    setattr(request, PROGRAM, True)
+
+
+def recent_sign_in_require(request: HttpRequest) -> None:
+    """For the REST API: a session must be as new as the page would ask for. Raises `ConfirmFirst`."""
+    if not getattr(request, PROGRAM, False) and not is_recent(request):
+        raise ConfirmFirst
 
 
 def recent_sign_in_required(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from sapa.accounts.errors import LinkUnusable, PersonMissing, TeamMissing
 from sapa.accounts.models import ApiToken, PbxName, Person, SignInLink, Team
 from sapa.core.clock import now_at
+
+
+class TeamCounted(TypedDict):
+    name: str
+    people: int
 
 
 def secret_hash(secret: str) -> str:
@@ -48,10 +54,33 @@ def team_named(name: str) -> Team:
     return team
 
 
+def teams_counted() -> list[TeamCounted]:
+    """By name, and how many people are in each."""
+    counted = Team.objects.annotate(count=Count("people")).order_by("name")
+    return [TeamCounted(name=team.name, people=team.count) for team in counted]
+
+
 def people() -> QuerySet[Person]:
     """Everybody, by name, with what a list of people shows."""
     shown = Person.objects.select_related("team").prefetch_related("pbx_names", "team_grants__team")
     return shown.order_by("username")
+
+
+def people_found(
+    *, text: str = "", role: str = "", team: str | None = None, is_active: bool | None = None
+) -> QuerySet[Person]:
+    """`text` is looked for in their names, those of the phone system and of the team; `team` "" is those in none."""
+    found = people()
+    if is_active is not None:
+        found = found.filter(is_active=is_active)
+    if role:
+        found = found.filter(role=role)
+    if team is not None:
+        found = found.filter(team__name=team) if team else found.filter(team=None)
+    if text := text.replace("\0", ""):
+        named = Q(username__icontains=text) | Q(first_name__icontains=text) | Q(team__name__icontains=text)
+        found = found.filter(named | Q(pk__in=Person.objects.filter(pbx_names__name__icontains=text)))
+    return found
 
 
 def acting_person(request: HttpRequest) -> Person:

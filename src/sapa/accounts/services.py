@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from sapa.accounts.errors import (
     LastAdministrator,
@@ -18,6 +18,7 @@ from sapa.accounts.errors import (
     PasswordWeak,
     PbxNameInvalid,
     PeopleInvalid,
+    PersonDisabled,
     PersonExists,
     PersonInvalid,
     PersonMissing,
@@ -31,6 +32,7 @@ from sapa.accounts.selectors import person_named, secret_hash, team_named
 from sapa.audit.services import audit_write
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
+from sapa.core.storable import is_storable
 
 LONGEST_LABEL = 100
 LONGEST_TEAM = 100
@@ -41,18 +43,15 @@ LINK_LIVES = timedelta(hours=24)
 def person_create(
     username: str, *, role: Role, password: str | None = None, name: str = "", actor: Person | None = None
 ) -> Person:
-    """Without a password: by one-time link.
+    """Without a password: by one-time link. Capitals make no other name.
 
     Raises `NotAdministrator`, `PersonExists`, `PersonInvalid`, `PasswordWeak`.
     """
     administrator_require(actor)
-    if Person.objects.filter(username=username).exists():
-        raise PersonExists(username)
     person = Person(username=username, role=role, first_name=name)
-    try:
-        person.clean_fields(exclude={"password"})
-    except ValidationError as exc:
-        raise PersonInvalid(list(exc.messages)) from exc
+    _check(person)
+    if (there := Person.objects.filter(username__iexact=username).first()) is not None:
+        raise PersonExists(there.username)
     if password is None:
         person.set_unusable_password()
     else:
@@ -61,7 +60,11 @@ def person_create(
         except ValidationError as exc:
             raise PasswordWeak(list(exc.messages)) from exc
         person.set_password(password)
-    person.save()
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as exc:  # somebody was faster
+        raise PersonExists(username) from exc
     audit_write("person.created", subject=_subject(person), person=actor, role=role.value)
     return person
 
@@ -73,7 +76,7 @@ def pbx_name_give(person: Person, *, name: str, actor: Person | None = None) -> 
     Raises `NotAdministrator`, `PbxNameInvalid`.
     """
     administrator_require(actor)
-    if not name.strip() or len(name) > LONGEST_PBX_NAME:
+    if not name.strip() or len(name) > LONGEST_PBX_NAME or not is_storable(name):
         raise PbxNameInvalid(f"A name of the phone system has 1 to {LONGEST_PBX_NAME} characters.")
     had = PbxName.objects.select_related("person").filter(name=name).first()
     if had is not None and had.person_id == person.pk:
@@ -84,12 +87,15 @@ def pbx_name_give(person: Person, *, name: str, actor: Person | None = None) -> 
 
 
 @transaction.atomic
-def pbx_name_take(actor: Person | None, name: str) -> None:
-    """The name stands for nobody again. Raises `NotAdministrator`, `PbxNameInvalid`."""
+def pbx_name_take(actor: Person | None, name: str, *, of: Person | None = None) -> None:
+    """The name stands for nobody again; with `of` only where it stood for that person.
+
+    Raises `NotAdministrator`, `PbxNameInvalid`.
+    """
     administrator_require(actor)
     had = PbxName.objects.select_related("person").filter(name=name).first()
-    if had is None:
-        raise PbxNameInvalid(f"{name} of the phone system stands for nobody.")
+    if had is None or (of is not None and had.person_id != of.pk):
+        raise PbxNameInvalid(f"{name} of the phone system does not stand for {of.username if of else 'anybody'}.")
     had.delete()
     audit_write("person.pbx_name_taken", subject=_subject(had.person), person=actor, name=name)
 
@@ -102,8 +108,10 @@ def language_choose(person: Person, code: str) -> None:
 
 @transaction.atomic
 def link_create(person: Person, *, actor: Person | None = None) -> str:
-    """The secret of a link that works once, for a day. Raises `NotAdministrator`."""
+    """The secret of a link that works once, for a day. Raises `NotAdministrator`, `PersonDisabled`."""
     administrator_require(actor)
+    if not person.is_active:
+        raise PersonDisabled(person.username)
     secret = secrets.token_urlsafe(32)
     SignInLink.objects.create(person=person, secret_sha256=secret_hash(secret), expires_at=now_at() + LINK_LIVES)
     audit_write("link.created", subject=_subject(person), person=actor)
@@ -167,10 +175,7 @@ def person_change(actor: Person | None, username: str, change: PersonChange) -> 
     if change.names_hidden is not None and change.names_hidden != person.names_hidden:
         person.names_hidden = change.names_hidden
         told["names"] = "hidden" if change.names_hidden else "shown"
-    try:
-        person.clean_fields(exclude={"password"})
-    except ValidationError as exc:
-        raise PersonInvalid(list(exc.messages)) from exc
+    _check(person)
     if told:
         person.save(update_fields=["first_name", "role", "team", "names_hidden"])
         audit_write("person.changed", subject=_subject(person), person=actor, **told)
@@ -314,6 +319,16 @@ def _locked(username: str) -> Person:
     if person is None:
         raise PersonMissing(username)
     return person
+
+
+def _check(person: Person) -> None:
+    """Raises `PersonInvalid`."""
+    if not is_storable(person.first_name):
+        raise PersonInvalid(["The name holds a character that cannot be kept."])
+    try:
+        person.clean_fields(exclude={"password"})
+    except ValidationError as exc:
+        raise PersonInvalid(list(exc.messages)) from exc
 
 
 def _not_the_last(person: Person) -> None:

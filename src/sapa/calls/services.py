@@ -16,6 +16,7 @@ from sapa.calls.models import Call, Queue, QueueGrant, RawEvent, WatchedFile, Wa
 from sapa.calls.types import CallFacts
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
+from sapa.core.storable import is_storable
 
 LONGEST_QUEUE = 100
 
@@ -59,7 +60,7 @@ def queue_grant(actor: Person | None, username: str, queue: str) -> None:
     A queue that had no call yet is made known by it. Raises `NotAdministrator`, `PersonMissing`, `QueueInvalid`.
     """
     administrator_require(actor)
-    if not queue.strip() or len(queue) > LONGEST_QUEUE:
+    if not queue.strip() or len(queue) > LONGEST_QUEUE or not is_storable(queue):
         raise QueueInvalid(LONGEST_QUEUE)
     person, found = person_named(username), Queue.objects.get_or_create(name=queue)[0]
     if QueueGrant.objects.get_or_create(person=person, queue=found)[1]:

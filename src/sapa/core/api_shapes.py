@@ -1,8 +1,21 @@
-"""The shapes that every part of the REST API shares: how a refusal looks."""
+"""The shapes that every part of the REST API shares: what is given, and how a refusal looks."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from ninja import Schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from sapa.core.storable import storable
+
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
+
+
+class Given(BaseModel):
+    """What a program sends. A misspelt field would be left out without a word, so it is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Problem(Schema):

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from sapa import __version__
 from sapa.accounts.models import Person
+from sapa.accounts.recent import token_note
 from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.models import Call
@@ -25,14 +26,19 @@ from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled
 from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
+from sapa.pipeline.access_api import router as access_router
 from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.ingest import reading_from_settings
 from sapa.pipeline.intake import AgentFile, call_take
+from sapa.pipeline.people_api import router as people_router
 from sapa.pipeline.selectors import line_of, lines_of
 from sapa.recordings.errors import PairIncomplete
 from sapa.reviews.api import router as reviews_router
+from sapa.reviews.api_given import router as given_router
 from sapa.reviews.selectors import machine_is_hidden_from
 from sapa.reviews.services import machine_show
+from sapa.scorecards.api import router as forms_router
+from sapa.scorecards.rules_api import router as rules_router
 
 MOST_CALLS = 200
 FILES = ("file", "agent_recording")
@@ -47,6 +53,7 @@ class Token(HttpBearer):
         if person is None:
             raise AuthenticationError  # a wrong token is a wrong token, whatever session comes with it
         request.user = person
+        token_note(request)
         return person
 
 
@@ -240,8 +247,16 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
     }
 
 
-api.add_router("", reviews_router)
-api.add_router("", consultations_router)
+for _router in (
+    forms_router,
+    rules_router,
+    reviews_router,
+    consultations_router,
+    given_router,
+    people_router,
+    access_router,
+):
+    api.add_router("", _router)
 
 
 def _person(request: HttpRequest) -> Person:

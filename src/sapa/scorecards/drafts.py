@@ -6,37 +6,89 @@ tells so. Every change is one transaction with its row of the audit trail.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from pydantic import ValidationError
 
 from sapa.accounts.models import Person
 from sapa.audit.services import audit_write
 from sapa.core.clock import now_at
-from sapa.scorecards.editing import Edit, criterion_add
+from sapa.core.errors import SapaError
+from sapa.scorecards.editing import Edit, criterion_add, form_replace, key_for
 from sapa.scorecards.errors import (
     DraftConflict,
     DraftExists,
     DraftMissing,
     DraftUnfinished,
     FormEditInvalid,
-    FormsNotYours,
     NothingToUndo,
     ScorecardExists,
     ScorecardMissing,
 )
+from sapa.scorecards.exchange import form_read
+from sapa.scorecards.exchange.losses import Loss
 from sapa.scorecards.findings import errors_of
 from sapa.scorecards.models import ScorecardDraft, ScorecardRecord, ScorecardRevision
-from sapa.scorecards.selectors import keys_used, may_change_forms, scorecard_of
+from sapa.scorecards.selectors import forms_changer_require, keys_used, revision_of, scorecard_of
 from sapa.scorecards.services import Publication, scorecard_publish
-from sapa.scorecards.types import Scorecard, Text
+from sapa.scorecards.types import CallType, Scorecard, Text
+
+MOST_FILE_BYTES = 1 << 20
+
+
+def form_begin(actor: Person, title: Text, *, key: str = "", copy_of: str = "") -> ScorecardDraft:
+    """A form that was not there: blank, with one call type, or as a copy of a published one. Without a key one is made
+    from the title.
+
+    Raises `FormEditInvalid`, `ScorecardMissing`, `ScorecardExists`.
+    """
+    forms_changer_require(actor)
+    if not any(words.strip() for words in title.values()):
+        raise FormEditInvalid([_("Write a title first.")])
+    taken = set(ScorecardRecord.objects.values_list("key", flat=True))
+    key = key or key_for(title, taken=taken, kind="form")
+    with _told_where_invalid():
+        card = Scorecard(key=key, title=title, call_types=[CallType(key="call", title=_call_title(title))])
+    if copy_of:
+        card = scorecard_of(revision_of(copy_of)).model_copy(update={"key": key, "title": title})
+    return form_start(actor, card)
+
+
+def _call_title(title: Text) -> Text:
+    """In the languages of the form, as far as they are ours."""
+    words = {}
+    for code in title:
+        with override(code if code in dict(settings.LANGUAGES) else "en"):
+            words[code] = _("Call")
+    return words
+
+
+def form_import(actor: Person, content: bytes, *, name: str, language: str) -> tuple[ScorecardDraft, list[Loss]]:
+    """A new form, or the draft of the one with the same key, and what the shape of the file cannot carry over.
+
+    Raises `file_too_large`, `ScorecardInvalid`, `DraftExists`.
+    """
+    forms_changer_require(actor)
+    if len(content) > MOST_FILE_BYTES:
+        most_mb = MOST_FILE_BYTES >> 20
+        raise SapaError("file_too_large", f"A form in a file has at most {most_mb} MB.", http_status=413)
+    card, losses = form_read(content, name=name, language=language)
+    try:
+        return form_start(actor, card), losses
+    except ScorecardExists:
+        return draft_make(actor, card.key, content=card), losses
 
 
 def form_start(actor: Person, card: Scorecard) -> ScorecardDraft:
     """A form that was not there, as a draft: blank, a copy, or what was imported. Raises `ScorecardExists`."""
-    _may_change(actor)
+    forms_changer_require(actor)
     try:
         with transaction.atomic():
             record = ScorecardRecord.objects.create(key=card.key)
@@ -53,7 +105,7 @@ def draft_make(
 
     Raises `ScorecardMissing`, `DraftExists`.
     """
-    _may_change(actor)
+    forms_changer_require(actor)
     record = _record(key)
     if ScorecardDraft.objects.filter(scorecard=record).exists():
         raise DraftExists(key)
@@ -70,8 +122,15 @@ def draft_edit(actor: Person, key: str, edit: Edit, *, version: int, verb: str, 
     """`verb` and `part` name the change in the audit trail. Raises `DraftMissing`, `DraftConflict`, `FormPartMissing`,
     `FormEditInvalid`."""
     draft = _draft(actor, key, version=version)
-    changed = edit(Scorecard.model_validate(draft.content))
+    with _told_where_invalid():
+        changed = edit(Scorecard.model_validate(draft.content))
     return _save(actor, draft, _checked(changed), undo=draft.content, verb=verb, part=part)
+
+
+@transaction.atomic
+def draft_replace(actor: Person, key: str, card: Scorecard, *, version: int) -> ScorecardDraft:
+    """All of the content at once, which is one step for `draft_undo`."""
+    return draft_edit(actor, key, partial(form_replace, given=card), version=version, verb="replaced")
 
 
 @transaction.atomic
@@ -112,11 +171,6 @@ def draft_publish(actor: Person, key: str, *, version: int) -> Publication:
     return scorecard_publish(card, person=actor, draft_token=draft.token)
 
 
-def _may_change(actor: Person) -> None:
-    if not may_change_forms(actor):
-        raise FormsNotYours
-
-
 def _record(key: str) -> ScorecardRecord:
     record = ScorecardRecord.objects.select_for_update().filter(key=key).first()
     if record is None:
@@ -141,7 +195,7 @@ def _made(
 
 def _draft(actor: Person, key: str, *, version: int) -> ScorecardDraft:
     """Locked until the end of the transaction, so that of two who save at once one is told."""
-    _may_change(actor)
+    forms_changer_require(actor)
     draft = ScorecardDraft.objects.select_for_update(of=("self",)).filter(scorecard__key=key).first()
     if draft is None:
         raise DraftMissing(key)
@@ -152,13 +206,20 @@ def _draft(actor: Person, key: str, *, version: int) -> ScorecardDraft:
 
 def _checked(card: Scorecard) -> dict[str, Any]:
     """As it is stored: what was put together must be a form that is read back. Raises `FormEditInvalid`."""
-    content: dict[str, Any] = card.model_dump(mode="json", exclude_unset=True)
-    try:
+    with _told_where_invalid():
+        content: dict[str, Any] = card.model_dump(mode="json", exclude_unset=True)
         Scorecard.model_validate(content)
+    return content
+
+
+@contextmanager
+def _told_where_invalid() -> Iterator[None]:
+    """Raises `FormEditInvalid`."""
+    try:
+        yield
     except ValidationError as exc:
         places = [f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in exc.errors()]
         raise FormEditInvalid(places) from exc
-    return content
 
 
 def _save(

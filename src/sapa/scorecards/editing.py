@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.utils.text import slugify
 
-from sapa.scorecards.errors import FormPartMissing
+from sapa.scorecards.errors import FormEditInvalid, FormPartMissing
 from sapa.scorecards.types import (
     AnchorValue,
     CallType,
@@ -62,6 +62,13 @@ def key_for(title: Text, *, taken: Collection[str], kind: str) -> str:
         return stem
     stem = stem if is_key else kind
     return next(key for number in count(2 if is_key else 1) if (key := f"{stem}_{number}") not in taken)
+
+
+def form_replace(card: Scorecard, given: Scorecard) -> Scorecard:
+    """Raises `FormEditInvalid` where it is another form."""
+    if given.key != card.key:
+        raise FormEditInvalid([f"key: must stay {card.key}"])
+    return given
 
 
 def form_set(card: Scorecard, facts: FormFacts) -> Scorecard:

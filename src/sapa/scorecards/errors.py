@@ -14,7 +14,7 @@ class ScorecardMissing(SapaError):
     def __init__(self, key: str, known: list[str]) -> None:
         super().__init__(
             "scorecard_missing",
-            f"There is no scorecard {key!r}. Known: {', '.join(known)}; or give the path of a YAML file.",
+            f"There is no scorecard {key!r}. Known: {', '.join(known)}.",
             http_status=404,
         )
 
@@ -72,7 +72,7 @@ class DraftUnfinished(SapaError):
     def __init__(self, key: str, problems: list[str]) -> None:
         told = "; ".join(problems)
         super().__init__(
-            "draft_unfinished", f"The draft of {key} cannot be published: {told}", http_status=409, problems=problems
+            "draft_unfinished", f"The draft of {key} still has errors: {told}", http_status=409, problems=problems
         )
 
 
@@ -95,7 +95,11 @@ class FormEditInvalid(SapaError):
 
 class FormsNotYours(SapaError):
     def __init__(self) -> None:
-        super().__init__("forms_not_yours", "Only who manages and sees every call may change forms.", http_status=403)
+        super().__init__(
+            "forms_not_yours",
+            "Forms are read by supervisors and administrators, and changed by those of them who see every call.",
+            http_status=403,
+        )
 
 
 class FormRuleInvalid(SapaError):

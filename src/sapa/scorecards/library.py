@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
 from sapa.scorecards.errors import ScorecardInvalid, ScorecardMissing
 from sapa.scorecards.findings import errors_of
+from sapa.scorecards.form_yaml import TooLarge, yaml_read
 from sapa.scorecards.types import Scorecard
 
 FORMS_DIR = Path(__file__).parent / "forms"
 DEFAULT_KEY = "inbound_service"
-MOST_NODES = 50_000  # of a file with its aliases written out; the largest form that ships has 2,000
 
 
 def scorecard_parse(source: str, *, name: str) -> Scorecard:
@@ -30,33 +29,18 @@ def scorecard_parse(source: str, *, name: str) -> Scorecard:
 def scorecard_shape(source: str, *, name: str) -> Scorecard:
     """What has the shape of a form, though it may lack what a draft may lack. Raises `ScorecardInvalid`."""
     try:
-        raw: Any = yaml.safe_load(source)
-    except (
-        yaml.YAMLError,
-        ValueError,
-        RecursionError,
-    ) as exc:  # ValueError: an unquoted 2026-13-45 is taken for a date
+        raw = yaml_read(source)
+    except TooLarge as exc:
+        raise ScorecardInvalid(name, ["is too large for a form"]) from exc
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as exc:
         raise ScorecardInvalid(name, [f"not YAML: {exc}"]) from exc
     if not isinstance(raw, dict):
         raise ScorecardInvalid(name, ["the file holds no scorecard"])
-    if _nodes(raw, {}) >= MOST_NODES:
-        raise ScorecardInvalid(name, ["is too large for a form"])
     try:
         return Scorecard.model_validate(raw)
     except ValidationError as exc:
         problems = [f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in exc.errors()]
         raise ScorecardInvalid(name, problems) from exc
-
-
-def _nodes(node: object, seen: dict[int, int]) -> int:
-    """How much there is, each alias counted as often as it is used; one that holds itself has no end."""
-    if not isinstance(node, dict | list):
-        return 1
-    if id(node) not in seen:
-        seen[id(node)] = MOST_NODES
-        parts = node.values() if isinstance(node, dict) else node
-        seen[id(node)] = min(MOST_NODES, 1 + sum(_nodes(part, seen) for part in parts))
-    return seen[id(node)]
 
 
 def scorecard_problems(card: Scorecard) -> list[str]:
@@ -83,7 +67,7 @@ def shipped_keys() -> list[str]:
 def scorecard_shipped(key: str) -> Scorecard:
     path = FORMS_DIR / f"{key}.yaml"
     if key not in shipped_keys():
-        raise ScorecardMissing(key, shipped_keys())
+        raise ScorecardMissing(key, [*shipped_keys(), "or the path of a YAML file"])
     return scorecard_parse(path.read_text(encoding="utf-8"), name=path.name)
 
 

@@ -4,16 +4,16 @@ of the audit trail."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import transaction
 
 from sapa.accounts.models import Person
 from sapa.audit.services import audit_write
+from sapa.core.storable import is_storable
 from sapa.scorecards.choosing import FACTS
-from sapa.scorecards.errors import FormPartMissing, FormRuleInvalid, FormsNotYours
+from sapa.scorecards.errors import FormPartMissing, FormRuleInvalid
 from sapa.scorecards.models import FormRule, ScorecardRecord
-from sapa.scorecards.selectors import may_change_forms
+from sapa.scorecards.selectors import forms_changer_require
 
 MOST_RULES = 100
 LONGEST_VALUE = 100
@@ -37,7 +37,7 @@ def rule_save(
         rule = _one(rules, rule_id)
         rule.scorecard, rule.conditions = record, kept
         rule.save(update_fields=["scorecard", "conditions"])
-    _audit(actor, "saved", rule, form=form, conditions=kept)
+    audit_write("form_rule.saved", subject=_subject(rule), person=actor, form=form, conditions=kept)
     return rule
 
 
@@ -45,26 +45,29 @@ def rule_save(
 def rule_move(actor: Person, rule_id: int, by: int) -> None:
     rules = _rules(actor)
     rule = _one(rules, rule_id)
-    place = min(max(0, rules.index(rule) + by), len(rules) - 1)
-    rules.remove(rule)
-    rules.insert(place, rule)
-    _number(rules)
-    _audit(actor, "moved", rule, place=place + 1)
+    _place(actor, rules, rule, rules.index(rule) + by)
+
+
+@transaction.atomic
+def rule_place(actor: Person, rule_id: int, place: int) -> None:
+    """1 is asked first; beyond the end is last."""
+    rules = _rules(actor)
+    _place(actor, rules, _one(rules, rule_id), place - 1)
 
 
 @transaction.atomic
 def rule_delete(actor: Person, rule_id: int) -> None:
     rules = _rules(actor)
     rule = _one(rules, rule_id)
-    _audit(actor, "deleted", rule, form=rule.scorecard.key, conditions=rule.conditions)
+    told = {"form": rule.scorecard.key, "conditions": rule.conditions}
+    audit_write("form_rule.deleted", subject=_subject(rule), person=actor, **told)
     rules.remove(rule)
     rule.delete()
     _number(rules)
 
 
 def _rules(actor: Person) -> list[FormRule]:
-    if not may_change_forms(actor):
-        raise FormsNotYours
+    forms_changer_require(actor)
     return list(FormRule.objects.select_for_update().order_by("position", "pk"))
 
 
@@ -77,9 +80,18 @@ def _one(rules: Sequence[FormRule], rule_id: int) -> FormRule:
 
 def _checked(conditions: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     kept = {fact: sorted({value for value in conditions.get(fact, ()) if value}) for fact in FACTS}
-    if any(len(value) > LONGEST_VALUE for values in kept.values() for value in values):
-        raise FormRuleInvalid(f"A name has at most {LONGEST_VALUE} characters.")
+    named = [value for values in kept.values() for value in values]
+    if any(len(value) > LONGEST_VALUE or not is_storable(value) for value in named):
+        raise FormRuleInvalid(f"A name has at most {LONGEST_VALUE} characters, none of them zero.")
     return {fact: values for fact, values in kept.items() if values}
+
+
+def _place(actor: Person, rules: list[FormRule], rule: FormRule, wanted: int) -> None:
+    place = min(max(0, wanted), len(rules) - 1)
+    rules.remove(rule)
+    rules.insert(place, rule)
+    _number(rules)
+    audit_write("form_rule.moved", subject=_subject(rule), person=actor, place=place + 1)
 
 
 def _number(rules: Sequence[FormRule]) -> None:
@@ -88,5 +100,5 @@ def _number(rules: Sequence[FormRule]) -> None:
     FormRule.objects.bulk_update(rules, ["position"])
 
 
-def _audit(actor: Person, act: str, rule: FormRule, **details: Any) -> None:
-    audit_write(f"form_rule.{act}", subject=f"form_rule {rule.pk}", person=actor, **details)
+def _subject(rule: FormRule) -> str:
+    return f"form_rule {rule.pk}"

@@ -7,8 +7,8 @@ from uuid import UUID
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.calls.selectors import sees_whole_line
-from sapa.scorecards.errors import DraftMissing
-from sapa.scorecards.models import EvaluationRecord, ScorecardDraft, ScorecardRevision
+from sapa.scorecards.errors import DraftMissing, FormsNotYours, ScorecardMissing
+from sapa.scorecards.models import EvaluationRecord, FormRule, ScorecardDraft, ScorecardRecord, ScorecardRevision
 from sapa.scorecards.types import Scorecard
 
 
@@ -41,6 +41,39 @@ def scorecards_newest() -> dict[str, Scorecard]:
 def may_change_forms(person: Person) -> bool:
     """A form judges the calls of everybody, so who sees only some of them reads forms and changes none (ADR 16)."""
     return sees_whole_line(person)
+
+
+def forms_reader_require(person: Person) -> None:
+    """Raises `FormsNotYours`."""
+    if not person.may_manage:
+        raise FormsNotYours
+
+
+def forms_changer_require(person: Person) -> None:
+    """Raises `FormsNotYours`."""
+    if not may_change_forms(person):
+        raise FormsNotYours
+
+
+def forms() -> list[ScorecardRecord]:
+    """By key, with the revisions and the draft of each."""
+    return list(ScorecardRecord.objects.prefetch_related("revisions", "draft__changed_by").order_by("key"))
+
+
+def form_rules() -> list[FormRule]:
+    """In their order."""
+    return list(FormRule.objects.select_related("scorecard"))
+
+
+def revision_of(key: str, number: int | None = None) -> ScorecardRevision:
+    """The newest, or that one. Raises `ScorecardMissing`."""
+    revisions = ScorecardRevision.objects.select_related("scorecard").filter(scorecard__key=key)
+    found = (revisions if number is None else revisions.filter(number=number)).first()
+    if found is None:
+        known = ScorecardRecord.objects.filter(revisions__isnull=False).distinct().order_by("key")
+        wanted = key if number is None else f"{key} revision {number}"
+        raise ScorecardMissing(wanted, list(known.values_list("key", flat=True)))
+    return found
 
 
 def draft_of(key: str) -> ScorecardDraft:

@@ -12,9 +12,12 @@ from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.calls.selectors import calls_visible_to
 from sapa.scorecards.conditions import ANCHOR_OF
+from sapa.scorecards.errors import DraftUnfinished
 from sapa.scorecards.evaluate import AUTO, evaluate
+from sapa.scorecards.findings import errors_of
 from sapa.scorecards.judging import judged_calls
 from sapa.scorecards.markers import JudgedCall
+from sapa.scorecards.selectors import card_of, draft_of, earlier_of, forms_changer_require
 from sapa.scorecards.types import Evaluation, Mark, MarkState, Scorecard
 
 MOST_CALLS = 100
@@ -70,18 +73,28 @@ class TrialBesideNow:
     calls: tuple[CallTrial, ...]
 
 
+def draft_try(person: Person, key: str, *, most_calls: int = MOST_CALLS) -> TrialBesideNow:
+    """Beside the newest revision, where there is one. Raises `FormsNotYours`, `DraftMissing`, `DraftUnfinished`."""
+    forms_changer_require(person)
+    card, earlier = card_of(draft_of(key)), earlier_of(key)
+    if problems := [finding.line for finding in errors_of(card)]:
+        raise DraftUnfinished(key, problems)
+    return trial_make(person, card, earlier[max(earlier)] if earlier else None, most_calls=most_calls)
+
+
 def trial_make(
     person: Person,
     draft: Scorecard,
     published: Scorecard | None,
     *,
+    most_calls: int = MOST_CALLS,
     most_s: float = MOST_S,
     clock_s: Callable[[], float] = time.monotonic,
 ) -> TrialBesideNow:
     """Of the last calls that this person may see and that are heard and measured."""
     started_s = clock_s()
     heard = calls_visible_to(person).filter(transcript__isnull=False, measures__isnull=False)
-    calls = list(heard.select_related("queue").order_by("-started_at", "-created_at")[:MOST_CALLS])
+    calls = list(heard.select_related("queue").order_by("-started_at", "-created_at")[:most_calls])
     trials, told = (Trial(), Trial()), list[CallTrial]()
     for batch in _batches(calls):
         judged = judged_calls(batch)

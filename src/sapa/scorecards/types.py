@@ -1,4 +1,5 @@
-"""Scorecards, marks and evaluations as values. A scorecard is written by people in YAML; its shape is here."""
+"""Scorecards, marks and evaluations as values. A scorecard is written by people in YAML; its shape is here, with bounds
+that no form meets, for what programs send."""
 
 from __future__ import annotations
 
@@ -6,10 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from sapa.core.storable import storable
+
+LARGEST_FORM = 500
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = dict[str, str]  # language code → wording; "en" is the fallback
+Words = Annotated[str, StringConstraints(max_length=5000), AfterValidator(storable)]
+Phrase = Annotated[str, StringConstraints(max_length=600), AfterValidator(storable)]
+Language = Annotated[str, StringConstraints(max_length=35), AfterValidator(storable)]
+Text = dict[Language, Words]  # language code → wording; "en" is the fallback
+Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 AnchorValue = Literal["1", "0.5", "0"]
 Direction = Literal["inbound", "outbound", "internal"]
 Mode = Literal["cqr", "points", "plain"]
@@ -33,7 +41,7 @@ class Place(Shape):
 
     first_s: float | None = Field(default=None, gt=0)
     last_s: float | None = Field(default=None, gt=0)
-    first_turns: int | None = Field(default=None, gt=0)
+    first_turns: int | None = Field(default=None, gt=0, le=10_000)
 
 
 class Element(Shape):
@@ -46,8 +54,8 @@ class Element(Shape):
 
     key: Key
     title: Text = {}
-    said: dict[str, list[str]] = {}
-    like: dict[str, list[str]] = {}
+    said: dict[Language, list[Phrase]] = {}
+    like: dict[Language, list[Phrase]] = {}
     required: bool = False
     partial: bool = False
     unsure: bool = False
@@ -64,9 +72,9 @@ class PhraseSpec(Shape):
     kind: Literal["phrase"] = "phrase"
     by: Literal["agent", "customer", "anyone"] = "agent"
     place: Place = Place()
-    elements: list[Element] = Field(min_length=1)
-    full_at: int | None = Field(default=None, ge=1)
-    half_at: int = Field(default=1, ge=1)
+    elements: list[Element] = Field(min_length=1, max_length=200)
+    full_at: int | None = Field(default=None, ge=1, le=10_000)
+    half_at: int = Field(default=1, ge=1, le=10_000)
     forbidden: bool = False
     when_missing: Literal["zero", "abstain"] = "zero"
 
@@ -89,7 +97,7 @@ class MeasureSpec(Shape):
     full: Limit
     half: Limit
     needs_talk_s: float = Field(default=20.0, ge=0)
-    evidence_tag: str | None = None
+    evidence_tag: Words | None = None
 
 
 MarkerSpec = Annotated[PhraseSpec | MeasureSpec, Field(discriminator="kind")]
@@ -108,7 +116,7 @@ class FactIs(Shape):
 
     kind: Literal["fact"] = "fact"
     fact: Literal["direction", "queue", "team", "language"]
-    values: list[str] = Field(min_length=1)
+    values: list[Words] = Field(min_length=1)
 
 
 class MeasureIs(Shape):
@@ -133,13 +141,13 @@ class Criterion(Shape):
     key: Key
     title: Text
     help: Text = {}
-    weights: dict[Key, float] = {}
+    weights: dict[Key, Weight] = {}
     critical: bool = False
     na_allowed: bool = True
     anchors: dict[AnchorValue, Text] = {}
     only_if: PhraseSpec | None = None
-    conditions: list[Condition] = []
-    markers: list[MarkerSpec] = []
+    conditions: list[Condition] = Field(default=[], max_length=100)
+    markers: list[MarkerSpec] = Field(default=[], max_length=100)
 
 
 class Section(Shape):
@@ -161,8 +169,14 @@ class Scorecard(Shape):
     directions: list[Direction] = []
     mode: Mode = "cqr"
     band_pct: float = Field(default=80.0, gt=0, le=100)
-    call_types: list[CallType] = []
-    sections: list[Section] = []
+    call_types: list[CallType] = Field(default=[], max_length=100)
+    sections: list[Section] = Field(default=[], max_length=100)
+
+    @model_validator(mode="after")
+    def _is_of_a_size(self) -> Scorecard:
+        if len(self.criteria) > LARGEST_FORM:
+            raise ValueError(f"has more than {LARGEST_FORM} criteria")
+        return self
 
     @property
     def criteria(self) -> list[Criterion]:

@@ -8,7 +8,7 @@ import pytest
 from sapa.accounts.errors import PasswordWeak
 from sapa.accounts.models import PbxName, Person, Role
 from sapa.accounts.selectors import has_people, pbx_names_of, person_named
-from sapa.accounts.services import pbx_name_give, person_create
+from sapa.accounts.services import PersonChange, pbx_name_give, person_change, person_create
 from sapa.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,32 @@ def test_the_same_name_twice_is_refused(bogdan: Person, refused: Callable[..., A
     with refused("person_exists"):
         person_create("bogdan", role=Role.ADMINISTRATOR, password=GOOD_PASSWORD)
     assert Person.objects.get(username="bogdan").role == Role.SUPERVISOR
+
+
+@pytest.mark.parametrize("username", ["Bogdan", "BOGDAN"])
+def test_capitals_make_no_other_name(bogdan: Person, refused: Callable[..., Any], username: str) -> None:
+    with refused("person_exists"):
+        person_create(username, role=Role.AGENT)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_name_that_no_database_keeps_is_refused(bogdan: Person, refused: Callable[..., Any], name: str) -> None:
+    with refused("person_invalid"):
+        person_create("erlan", role=Role.AGENT, name=name)
+    with refused("person_invalid"):
+        person_change(None, "bogdan", PersonChange(name=name))
+    with refused("pbx_name_invalid"):
+        pbx_name_give(bogdan, name=name)
+
+
+def test_two_who_are_added_at_once_are_one(monkeypatch: pytest.MonkeyPatch, refused: Callable[..., Any]) -> None:
+    """The other one is not there when it is looked for, and is when it is written."""
+    person_create("erlan", role=Role.AGENT)
+    monkeypatch.setattr(Person.objects, "filter", lambda **_: Person.objects.none())
+    with refused("person_exists"):
+        person_create("erlan", role=Role.ADMINISTRATOR)
+    monkeypatch.undo()
+    assert Person.objects.get(username="erlan").role == Role.AGENT
 
 
 @pytest.mark.parametrize("password", ["", "short", "password1234", "administrator1"])

@@ -125,6 +125,21 @@ def test_a_name_that_goes_to_another_person_is_told_from_whom(aigerim: Person, b
     assert pbx_names_of(bogdan) == []
 
 
+def test_a_name_is_taken_only_from_whom_it_is_said_to_be(
+    aigerim: Person, bogdan: Person, refused: Callable[..., Any]
+) -> None:
+    with refused("pbx_name_invalid"):
+        pbx_name_take(None, "Aigerim", of=bogdan)
+    assert pbx_names_of(aigerim) == ["Aigerim"]
+    pbx_name_take(None, "Aigerim", of=aigerim)
+    assert pbx_names_of(aigerim) == []
+
+
+def test_who_is_disabled_gets_no_link(aigerim: Person, refused: Callable[..., Any]) -> None:
+    with refused("person_disabled"):
+        link_create(person_disable(None, "aigerim"))
+
+
 @pytest.mark.parametrize("name", ["", "  ", "two\nlines", "x" * 101])
 def test_a_team_has_a_name_that_one_can_read(name: str, refused: Callable[..., Any]) -> None:
     with refused("team_invalid"):

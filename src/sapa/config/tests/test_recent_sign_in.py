@@ -1,19 +1,23 @@
-"""Which forms ask for a recent sign-in: walked over all addresses, so that a new dangerous one is not forgotten."""
+"""Which forms and requests ask for a recent sign-in: walked over all addresses, so that a new dangerous one is not
+forgotten, and none gets around the page by the REST API with the session of a browser."""
 
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
-from sapa.config.tests.access_table import ROWS
-from sapa.config.tests.test_access_matrix import SENT, World, _addresses, world
+from sapa.config.tests.access_table import LOOKS, ROWS
+from sapa.config.tests.test_access_matrix import SENT, World, _addresses, _arrange, _ask, _contents, world
 from tests.fixtures.cast import session_give
 
 __all__ = ["world"]  # the fixture
 DANGEROUS = ("people/", "account/")
 ONLY_SHOW = {"people/", "account/"}
+DANGEROUS_IN_API = ("api/v1/people", "api/v1/import/people", "api/v1/teams")
+TELLS_OF_TOKENS = "api/v1/people/<username>/tokens"  # as the page of a person, which asks before it is shown
 
 
 def test_whatever_changes_people_and_ways_in_asks_for_a_recent_sign_in() -> None:
@@ -34,3 +38,28 @@ def test_nothing_dangerous_is_done_by_an_old_sign_in(world: World, subtests: pyt
             response = client.post(world.address(route), SENT[route](world) if route in SENT else {})
             assert response["Location"].startswith("/confirm?")
     assert (Person.objects.count(), AuditEntry.objects.count()) == (people, entries)
+
+
+def test_an_old_session_does_nothing_dangerous_by_the_api_and_a_token_does(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    old = session_give(Client(), world.people["admin"], is_recent=False)
+    world.sessions["admin"] = old
+    asked = [
+        (row, method)
+        for row in ROWS
+        if row.route.startswith(DANGEROUS_IN_API) and row.by in {"session", "token"}
+        for method in row.methods
+        if method not in LOOKS or row.route == TELLS_OF_TOKENS
+    ]
+    assert len(asked) > 20
+    for row, method in asked:
+        with subtests.test(f"{row.name} {method}"), transaction.atomic():
+            _arrange(row, world.call)
+            answer = _ask(world, world.client("admin", row.by), row.route, method, _contents())
+            transaction.set_rollback(True)
+            if row.by == "token":
+                assert answer.status == row.expected["admin"]
+            else:
+                assert (answer.status, answer.changed) == ("403", frozenset())
+                assert b'"confirm_first"' in answer.body

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from sapa.accounts.models import ApiToken, Person, Role, Team
-from sapa.accounts.selectors import people
+from sapa.accounts.selectors import people, people_found
 from sapa.calls.models import Queue
 from sapa.calls.selectors import UnmappedName, pbx_names_unmapped
 
@@ -111,16 +111,9 @@ def sees_words(person: Person) -> str:
 
 
 def _found(wanted: PeopleFilter) -> QuerySet[Person]:
-    found = people().prefetch_related("queue_grants__queue")
-    if not wanted.with_disabled:
-        found = found.filter(is_active=True)
-    if wanted.role:
-        found = found.filter(role=wanted.role)
-    if wanted.text:
-        text = wanted.text
-        named = Q(username__icontains=text) | Q(first_name__icontains=text) | Q(team__name__icontains=text)
-        found = found.filter(named | Q(pk__in=Person.objects.filter(pbx_names__name__icontains=text)))
-    return found
+    is_active = None if wanted.with_disabled else True
+    found = people_found(text=wanted.text, role=wanted.role, is_active=is_active)
+    return found.prefetch_related("queue_grants__queue")
 
 
 def _row(person: Person) -> PersonRow:

@@ -360,3 +360,20 @@ def test_rules_are_made_on_screen_and_say_which_calls_get_what(office: Client, c
     office.post(address, {"act": "delete"})
     assert not FormRule.objects.exists()
     assert office.post(address, {"act": "delete"}).status_code == 404
+
+
+@pytest.mark.parametrize("words", ["a\0b", "x" * 5001])
+def test_words_that_cannot_be_kept_come_back_to_be_corrected(office: Client, draft: ScorecardDraft, words: str) -> None:
+    for act in ("call_type_add", "section_add", "criterion_add"):
+        response = sent(office, act=act, part="all", new_title=words)
+        assert (response.status_code, "form_edit_invalid" in text_of(response)) == (422, True)
+    response = sent(office, act="section_set", part="all", title_en=words)
+    assert response.status_code == 422
+    assert "form_edit_invalid" in text_of(office.post("/forms/new-form", {"act": "blank", "title": words}))
+    assert draft_of(KEY).version == 1
+
+
+def test_a_rule_with_a_zero_character_is_refused(office: Client) -> None:
+    published()
+    response = office.post("/forms/choice-rules", {"form": KEY, "queue": "a\0b"})
+    assert (response.status_code, FormRule.objects.count()) == (400, 0)

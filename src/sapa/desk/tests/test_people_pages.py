@@ -94,6 +94,11 @@ def test_a_person_is_added_with_a_link_that_is_shown_once(office: Client) -> Non
     assert "/enter/" not in text_of(office.get(f"/people/{erlan.pk}/"))
 
 
+def test_a_zero_character_finds_nobody_and_breaks_nothing(office: Client) -> None:
+    assert office.get("/people/", {"q": "\0"}).status_code == 200
+    assert "person_invalid" in text_of(office.post("/people/new", {"username": "erlan", "name": "a\0"}))
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [

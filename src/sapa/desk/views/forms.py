@@ -21,15 +21,12 @@ from sapa.desk.sheets.consultation import round_rows
 from sapa.desk.sheets.forms import form_rows, form_sheet
 from sapa.desk.wording.failures import failure_words
 from sapa.desk.wording.form_parts import in_words
-from sapa.scorecards.drafts import draft_make, form_start
-from sapa.scorecards.editing import key_for
-from sapa.scorecards.errors import FormEditInvalid, ScorecardExists
-from sapa.scorecards.exchange import EXPORTS, form_read
-from sapa.scorecards.models import ScorecardRecord
+from sapa.scorecards.drafts import draft_make, form_begin, form_import
+from sapa.scorecards.errors import FormEditInvalid, ScorecardMissing
+from sapa.scorecards.exchange import EXPORTS
+from sapa.scorecards.models import ScorecardDraft, ScorecardRecord
 from sapa.scorecards.selectors import card_of, draft_of, may_change_forms, scorecard_of
-from sapa.scorecards.types import CallType, Scorecard
-
-MOST_FILE_BYTES = 1 << 20
+from sapa.scorecards.types import Scorecard
 
 
 @require_safe
@@ -54,7 +51,7 @@ def form_new(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("act") == "import":
             return _imported(request, person)
-        draft = form_start(person, _started(request))
+        draft = _begun(request, person)
     except SapaError as exc:
         told = {"problem": failure_words(exc.code, exc.message), "problem_code": exc.code}
         problems = exc.details.get("problems", [])
@@ -62,22 +59,15 @@ def form_new(request: HttpRequest) -> HttpResponse:
     return redirect("form-draft", draft.scorecard.key)
 
 
-def _started(request: HttpRequest) -> Scorecard:
-    """The title in the reader's language; the key from it."""
-    words = request.POST.get("title", "").strip()
-    if not words:
-        raise FormEditInvalid([_("Write a title first.")])
-    title = {get_language() or "en": words}
-    taken = set(ScorecardRecord.objects.values_list("key", flat=True))
-    key = key_for(title, taken=taken, kind="form")
+def _begun(request: HttpRequest, person: Person) -> ScorecardDraft:
+    """The title in the reader's language."""
+    language = get_language() or "en"
     source = request.POST.get("source", "") if request.POST.get("act") == "copy" else ""
-    if not source:
-        service = CallType(key="call", title={get_language() or "en": _("Call")})
-        return Scorecard(key=key, title=title, call_types=[service])
-    revision = _record(source).revisions.first()
-    if revision is None:
-        raise Http404
-    return scorecard_of(revision).model_copy(update={"key": key, "title": title})
+    title = {language: request.POST.get("title", "").strip()}
+    try:
+        return form_begin(person, title, copy_of=source)
+    except ScorecardMissing as exc:
+        raise Http404 from exc
 
 
 def _imported(request: HttpRequest, person: Person) -> HttpResponse:
@@ -85,17 +75,11 @@ def _imported(request: HttpRequest, person: Person) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         raise FormEditInvalid([_("Choose a file.")])
-    if (file.size or 0) > MOST_FILE_BYTES:
-        raise SapaError("file_too_large", "The file is too large.", http_status=413)
-    card, losses = form_read(file.read(), name=file.name or "", language=get_language() or "en")
-    try:
-        form_start(person, card)
-    except ScorecardExists:
-        draft_make(person, card.key, content=card)
+    draft, losses = form_import(person, file.read(), name=file.name or "", language=get_language() or "en")
     for loss in losses:
         messages.warning(request, loss.sentence)
     messages.success(request, _("The file is a draft now. Look it through, then publish it."))
-    return redirect("form-draft", card.key)
+    return redirect("form-draft", draft.scorecard.key)
 
 
 @require_safe

@@ -82,7 +82,7 @@ def person_detail(request: HttpRequest, person_id: int) -> HttpResponse:
         try:
             person_arrange(actor, person.username, wanted)
         except SapaError as exc:
-            teams, queues = frozenset(wanted.teams), frozenset(wanted.queues)
+            teams, queues = frozenset(wanted.teams or ()), frozenset(wanted.queues or ())
             sheet = replace(person_sheet(person_of(person_id)), granted_teams=teams, granted_queues=queues)
             told = {**context, **_told(exc), "sheet": sheet, "given": request.POST}
             return render(request, "desk/people/person.html", told, status=exc.http_status)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 _WORDS = {
     "person_exists": _("There is already a person who signs in with this name."),
     "person_invalid": _("A name to sign in with has letters, digits and @ . + - _ only, at most 150 of them."),
+    "person_disabled": _("This person is disabled. Enable them first."),
+    "confirm_first": _("Your sign-in is too old for this. Confirm who you are, then try again."),
     "last_administrator": _("This is the last administrator. Give somebody else that role first."),
     "team_invalid": _("A team has a name of 1 to 100 characters."),
     "pbx_name_invalid": _("A name of the phone system has 1 to 100 characters."),

@@ -8,6 +8,37 @@ from django.test import Client
 
 from sapa import __version__
 
+OF_PEOPLE_AND_FORMS = {
+    "/api/v1/me": {"get"},
+    "/api/v1/people": {"get", "post"},
+    "/api/v1/people/{username}": {"get", "patch"},
+    "/api/v1/people/{username}/disable": {"post"},
+    "/api/v1/people/{username}/enable": {"post"},
+    "/api/v1/people/{username}/sign-in-link": {"post"},
+    "/api/v1/people/{username}/sign-out": {"post"},
+    "/api/v1/people/{username}/tokens": {"get", "delete"},
+    "/api/v1/people/{username}/pbx-names": {"put", "delete"},
+    "/api/v1/people/{username}/granted-teams": {"put", "delete"},
+    "/api/v1/people/{username}/granted-queues": {"put", "delete"},
+    "/api/v1/import/people": {"post"},
+    "/api/v1/pbx-names/unmapped": {"get"},
+    "/api/v1/teams": {"get", "post"},
+    "/api/v1/forms": {"get", "post"},
+    "/api/v1/forms/{key}": {"get"},
+    "/api/v1/forms/{key}/revisions/{number}": {"get"},
+    "/api/v1/forms/{key}/export": {"get"},
+    "/api/v1/forms/{key}/draft": {"get", "post", "put", "delete"},
+    "/api/v1/forms/{key}/draft/undo": {"post"},
+    "/api/v1/forms/{key}/draft/check": {"get"},
+    "/api/v1/forms/{key}/draft/trial": {"get"},
+    "/api/v1/forms/{key}/draft/publish": {"post"},
+    "/api/v1/import/forms": {"post"},
+    "/api/v1/form-rules": {"get", "post"},
+    "/api/v1/form-rules/{rule_id}": {"put", "delete"},
+    "/api/v1/form-rules/{rule_id}/move": {"post"},
+    "/api/v1/calls/{call_id}/form": {"get"},
+}
+
 
 @pytest.fixture
 def document() -> dict[str, Any]:
@@ -34,7 +65,7 @@ def test_the_document_lists_every_route_and_way_in(document: dict[str, Any]) -> 
         ("/api/v1/reviews/{review_id}/submit", "post"),
         ("/api/v1/reviews/{review_id}/undo", "post"),
         ("/api/v1/trust", "get"),
-    }
+    } | {(path, method) for path, methods in OF_PEOPLE_AND_FORMS.items() for method in methods}
     assert (document["info"]["title"], document["info"]["version"]) == ("Sapa", __version__)
     assert {way["type"] for way in document["components"]["securitySchemes"].values()} == {"http", "apiKey"}
 

@@ -39,7 +39,7 @@ def is_one(raw: Any) -> bool:
 def form_to_connect(card: Scorecard, *, language: str, call_type: str = "") -> Written:
     """In one language and with the weights of one call type, the first where none is told."""
     kind = call_type or next((one.key for one in card.call_types), "")
-    total = sum(one.weights.get(kind, 0.0) for one in card.criteria) or 1.0
+    total = sum(max(0.0, one.weights.get(kind, 0.0)) for one in card.criteria) or 1.0
     refs = {one.key: f"q{number}" for number, one in enumerate(card.criteria, start=1)}
     items = [
         {"Section": _section(section, kind, total, language, refs)}

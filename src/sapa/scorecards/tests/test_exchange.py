@@ -14,7 +14,8 @@ from sapa.scorecards.errors import ScorecardInvalid
 from sapa.scorecards.exchange import EXPORTS, amazon_connect, form_read, google_qa
 from sapa.scorecards.exchange.losses import SENTENCES
 from sapa.scorecards.findings import errors_of
-from sapa.scorecards.library import MOST_NODES, scorecard_dump, scorecard_shipped, shipped_keys
+from sapa.scorecards.form_yaml import MOST_NODES
+from sapa.scorecards.library import scorecard_dump, scorecard_shipped, shipped_keys
 from sapa.scorecards.tests.cards import card, criterion
 from sapa.scorecards.tests.test_findings import on_answer, on_direction
 from sapa.scorecards.types import Criterion, Scorecard

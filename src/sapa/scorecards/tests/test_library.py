@@ -51,7 +51,7 @@ def test_letters_of_every_screen_language_are_written_as_themselves() -> None:
 
 
 # Control signs and line separators are left out: YAML folds them (PyYAML 6.0.3 writes \x85 raw and reads a blank).
-WORDING = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30)
+WORDING = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30).filter(str.strip)
 
 
 @settings(deadline=None, max_examples=40)
@@ -170,6 +170,29 @@ def test_an_unknown_key_is_refused_wherever_it_stands(content: dict[str, Any]) -
 )
 def test_what_is_no_scorecard_is_refused_in_words(source: str) -> None:
     assert len(problems_of(source)) >= 1
+
+
+@pytest.mark.parametrize("value", ["!!int ''", "!!float ''", "!!bool x", "!!timestamp x", "!!int x", "[" * 5000])
+def test_what_the_reader_of_yaml_breaks_at_is_refused_in_words(value: str) -> None:
+    assert problems_of(f"key: {value}")
+
+
+def test_what_grows_by_merging_is_refused_before_it_is_there() -> None:
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}" for n in range(1, 20)]
+    assert problems_of("\n".join(lines)) == ["is too large for a form"]
+    wide = f"a: &a {{{', '.join(f'k{n}: 1' for n in range(20_000))}}}\nb: {{<<: [{', '.join(['*a'] * 9000)}]}}"
+    assert problems_of(wide) == ["is too large for a form"]
+
+
+def test_a_form_may_merge_what_its_parts_share() -> None:
+    source = yaml.safe_dump(card_content()).replace("- anchors", "- <<: &shared {critical: true}\n    anchors")
+    assert scorecard_parse(source, name="form.yaml").criteria[0].critical
+
+
+@pytest.mark.parametrize("title", ["a\0b", "x" * 5001])
+def test_words_that_cannot_be_kept_are_refused(title: str) -> None:
+    assert problems_of(card_content(title={"en": title}))
 
 
 @pytest.mark.parametrize("weight", [".nan", ".inf", "-1", "0"])
