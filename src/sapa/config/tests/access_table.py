@@ -72,6 +72,15 @@ api/v1/given/take-back            POST          wrong    401    401     401     
 api/v1/trust                      GET           session  401    403     403     403   403    403    200    200     200
 api/v1/trust                      GET           token    401    403     403     403   403    403    200    200     200
 api/v1/trust                      GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/consultations              GET           session  401    200     200     200   200    200    200    200     200
+api/v1/consultations              GET           token    401    200     200     200   200    200    200    200     200
+api/v1/consultations              GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/consultations/<consultation_id>/comments GET session 401 404 200 404 200 404 200 404 200
+api/v1/consultations/<consultation_id>/comments GET token 401 404 200 404 200 404 200 404 200
+api/v1/consultations/<consultation_id>/comments GET wrong 401 401 401 401 401 401 401 401 401
+api/v1/consultations/<consultation_id>/comments POST session 401 404 201 404 201 404 403 404 403
+api/v1/consultations/<consultation_id>/comments POST token 401 404 201 404 201 404 403 404 403
+api/v1/consultations/<consultation_id>/comments POST wrong 401 401 401 401 401 401 401 401 401
 api/v1/me                         GET           session  401    200     200     200   200    200    200    200     200
 api/v1/me                         GET           token    401    200     200     200   200    200    200    200     200
 api/v1/me                         GET           wrong    401    401     401     401   401    401    401    401     401
@@ -177,15 +186,6 @@ api/v1/form-rules/<rule_id>/move  POST          wrong    401    401     401     
 api/v1/calls/<call_id>/form       GET           session  401    403     403     403   403    403    200    403     200
 api/v1/calls/<call_id>/form       GET           token    401    403     403     403   403    403    200    403     200
 api/v1/calls/<call_id>/form       GET           wrong    401    401     401     401   401    401    401    401     401
-api/v1/consultations GET session 401 200 200 200 200 200 200 200 200
-api/v1/consultations GET token 401 200 200 200 200 200 200 200 200
-api/v1/consultations GET wrong 401 401 401 401 401 401 401 401 401
-api/v1/consultations/<consultation_id>/comments GET session 401 404 200 404 200 404 200 404 200
-api/v1/consultations/<consultation_id>/comments GET token 401 404 200 404 200 404 200 404 200
-api/v1/consultations/<consultation_id>/comments GET wrong 401 401 401 401 401 401 401 401 401
-api/v1/consultations/<consultation_id>/comments POST session 401 404 201 404 201 404 403 404 403
-api/v1/consultations/<consultation_id>/comments POST token 401 404 201 404 201 404 403 404 403
-api/v1/consultations/<consultation_id>/comments POST wrong 401 401 401 401 401 401 401 401 401
 api/<path:rest>                   any           session  404    404     404     404   404    404    404    404     404
 
 sign-in                           GET,HEAD      session  200    302     302     302   302    302    302    302     302
@@ -247,15 +247,15 @@ given/<int:reviewer_id>/          GET,HEAD      session  in     404     404     
 given/<int:reviewer_id>/take-back POST          session  in     404     404     404   404    404    302    302     302
 trust/                            GET,HEAD      session  in     404     404     404   404    404    200    200     200
 me/                               GET,HEAD      session  in     200     200     200   200    200    200    200     200
-open-forms/ GET,HEAD session in 200 200 200 200 200 200 200 200
-open-forms/<int:consultation_id>/ GET,HEAD session in 404 200 404 200 404 200 404 200
-open-forms/<int:consultation_id>/ POST session in 404 302 404 302 404 403 404 403
-open-forms/<int:consultation_id>/trials POST session in 404 302 404 302 404 403 404 403
-open-forms/trials/<uuid:trial_id>/ GET,HEAD session in 404 200 404 404 404 404 404 404
+open-forms/                       GET,HEAD      session  in     200     200     200   200    200    200    200     200
+open-forms/<int:consultation_id>/ GET,HEAD      session  in     404     200     404   200    404    200    404     200
+open-forms/<int:consultation_id>/ POST          session  in     404     302     404   302    404    403    404     403
+open-forms/<int:consultation_id>/trials POST    session  in     404     302     404   302    404    403    404     403
+open-forms/trials/<uuid:trial_id>/ GET,HEAD     session  in     404     200     404   404    404    404    404     404
 open-forms/trials/<uuid:trial_id>/marks/<slug:criterion> POST session in 404 302 404 404 404 404 404 404
-open-forms/trials/<uuid:trial_id>/finish POST session in 404 302 404 404 404 404 404 404
-open-forms/trials/<uuid:trial_id>/discard POST session in 404 302 404 404 404 404 404 404
-open-forms/trials/<uuid:trial_id>/comment POST session in 404 302 404 404 404 404 404 404
+open-forms/trials/<uuid:trial_id>/finish POST   session  in     404     302     404   404    404    404    404     404
+open-forms/trials/<uuid:trial_id>/discard POST  session  in     404     302     404   404    404    404    404     404
+open-forms/trials/<uuid:trial_id>/comment POST  session  in     404     302     404   404    404    404    404     404
 line/                             GET,HEAD      session  in     404     404     404   404    404    200    404     200
 line/retry                        POST          session  in     404     404     404   404    404    302    404     302
 
@@ -276,8 +276,8 @@ forms/<slug:key>/draft/discard    POST          session  in     404     404     
 forms/<slug:key>/draft/publish    GET,HEAD      session  in     404     404     404   404    404    200    404     200
 forms/<slug:key>/draft/publish    POST          session  in     404     404     404   404    404    302    404     302
 forms/<slug:key>/draft/try        GET,HEAD      session  in     404     404     404   404    404    200    404     200
-forms/<slug:key>/draft/consultation GET,HEAD session in 404 404 404 404 404 200 404 200
-forms/<slug:key>/draft/consultation POST session in 404 404 404 404 404 302 404 302
+forms/<slug:key>/draft/consultation GET,HEAD    session  in     404     404     404   404    404    200    404     200
+forms/<slug:key>/draft/consultation POST        session  in     404     404     404   404    404    302    404     302
 forms/<slug:key>/consultations/<int:consultation_id>/ GET,HEAD session in 404 404 404 404 404 200 404 200
 forms/<slug:key>/consultations/<int:consultation_id>/ POST session in 404 404 404 404 404 302 404 302
 forms/<slug:key>/consultations/<int:consultation_id>/export POST session in 404 404 404 404 404 200 404 200
@@ -318,7 +318,8 @@ NO_SIGN_IN = {
     "api/v1/forms/<key>/export", "api/v1/forms/<key>/draft", "api/v1/forms/<key>/draft/undo",
     "api/v1/forms/<key>/draft/check", "api/v1/forms/<key>/draft/trial", "api/v1/forms/<key>/draft/publish",
     "api/v1/form-rules", "api/v1/form-rules/<rule_id>", "api/v1/form-rules/<rule_id>/move",
-    "api/v1/calls/<call_id>/form", "api/v1/consultations", "api/v1/consultations/<consultation_id>/comments",
+    "api/v1/calls/<call_id>/form",
+    "api/v1/consultations", "api/v1/consultations/<consultation_id>/comments",
     "api/<path:rest>", "sign-in", "sign-in/second", "sign-in/passkey", "sign-in/with/<str:provider_id>",
     "sign-in/with/<str:provider_id>/done", "passkey/begin", "sign-out", "enter/<str:secret>", "language", "theme",
 }  # fmt: skip

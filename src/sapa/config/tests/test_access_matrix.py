@@ -381,12 +381,12 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
 
 
 SENT_AS_JSON: dict[str, Callable[[World], dict[str, Any]]] = {
-    "api/v1/reviews/<review_id>/marks/<criterion>": lambda world: {"version": 2, "judgement": "0"},
     "api/v1/consultations/<consultation_id>/comments": lambda world: {
         "kind": "idea",
         "text": "Fewer",
         "read": _read(""),
     },
+    "api/v1/reviews/<review_id>/marks/<criterion>": lambda world: {"version": 2, "judgement": "0"},
     "api/v1/reviews/<review_id>/note": lambda world: {"version": 2, "comment": "Well done"},
     "api/v1/reviews/<review_id>/undo": lambda world: {"version": 2},
     "api/v1/reviews/<review_id>/submit": lambda world: {"version": 2},
