@@ -110,7 +110,7 @@ def _draft_is_tried(hers: Page, axe: Check, shot: Shot) -> None:
     expect(hers.locator(".desk-count b")).to_have_text("6")
     hers.keyboard.press("z")  # there is nothing to undo here
     hers.keyboard.press("Control+Enter")
-    expect(hers.get_by_role("heading", name="The machine, by this draft")).to_be_visible()
+    expect(hers.get_by_role("heading", name="The machine, by this draft")).to_be_visible(timeout=30_000)
     assert Trial.objects.get().is_done
     axe(hers)
     shot(hers, "trial-result", whole=True)
@@ -157,7 +157,7 @@ def test_a_disagreement_is_one_press(
     expect(page.locator(".desk-count b")).to_have_text(str(count))
     page.keyboard.press("Control+Enter")
     press = page.get_by_role("button", name="Make it a comment")
-    expect(press.first).to_be_visible()
+    expect(press.first).to_be_visible(timeout=30_000)  # the machine judges the call now
     axe(page)
     press.first.click()
     expect(page.get_by_text("It is a comment now.")).to_be_visible()
@@ -185,7 +185,7 @@ def test_without_scripts_and_on_a_phone(
         page.locator(f"#{key} [data-key='1']").check(force=True)
         page.locator(f"#{key}").get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Done: show the machine's").click()
-    expect(page.get_by_role("heading", name="The machine, by this draft")).to_be_visible()
+    expect(page.get_by_role("heading", name="The machine, by this draft")).to_be_visible(timeout=30_000)
 
 
 def test_what_was_typed_survives_an_edit_of_the_draft(

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Path, Router, Schema, Status
-from pydantic import Field
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import AfterValidator, Field
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
@@ -22,7 +22,8 @@ from sapa.consultations.selectors import (
     standing_of,
 )
 from sapa.consultations.types import Said
-from sapa.core.api_shapes import ERRORS
+from sapa.core.api_shapes import ERRORS, Given, Line
+from sapa.core.storable import storable
 from sapa.scorecards.types import Scorecard
 
 router = Router(tags=["consultations"])
@@ -58,13 +59,13 @@ class ConsultationOut(Schema):
     criteria: list[CriterionOut]
 
 
-class CommentIn(Schema):
+class CommentIn(Given):
     """`criterion` is empty for the whole form; `read` as it came with what was read."""
 
-    criterion: Annotated[str, Field(max_length=40)] = WHOLE_FORM
+    criterion: Line = WHOLE_FORM
     kind: Kinds
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT)]
-    read: Annotated[str, Field(max_length=64)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT), AfterValidator(storable)]
+    read: Line
 
 
 class CommentOut(Schema):
@@ -82,6 +83,13 @@ class CommentOut(Schema):
     replied_at: datetime | None
 
 
+class CommentsOut(Schema):
+    """`count` of all, of which these are one page."""
+
+    count: int
+    comments: list[CommentOut]
+
+
 @router.get(
     "/consultations", response={200: list[ConsultationOut], **ERRORS}, summary="Drafts of forms open to you for comment"
 )
@@ -92,12 +100,18 @@ def consultation_list(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.get(
     "/consultations/{consultation_id}/comments",
-    response={200: list[CommentOut], **ERRORS},
+    response={200: CommentsOut, **ERRORS},
     summary="Your comments, and those that you may read, newest first",
 )
-def comment_list(request: HttpRequest, consultation_id: ConsultationId) -> list[dict[str, Any]]:
+def comment_list(
+    request: HttpRequest,
+    consultation_id: ConsultationId,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+) -> dict[str, Any]:
     person = _person(request)
-    return [_told(one) for one in comments_visible_to(person, consultation_visible_to(person, consultation_id))]
+    found = comments_visible_to(person, consultation_visible_to(person, consultation_id))
+    return {"count": found.count(), "comments": [_told(one) for one in found[offset : offset + limit]]}
 
 
 @router.post(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from sapa.accounts.models import Person, Role, Team
@@ -196,13 +196,6 @@ def card_now(consultation: Consultation, standing: Standing) -> Scorecard:
     if standing.revision is not None:
         return scorecard_of(standing.revision)
     return read_card(consultation.readings.order_by("-draft_version")[0])
-
-
-def title_cards(consultations: Iterable[Consultation]) -> dict[int, Scorecard]:
-    """By consultation what was read last of it, for its title."""
-    of_it = DraftReading.objects.filter(consultation=OuterRef("consultation")).order_by("-draft_version")
-    last = DraftReading.objects.filter(consultation__in=list(consultations), pk=Subquery(of_it.values("pk")[:1]))
-    return {reading.consultation_id: read_card(reading) for reading in last}
 
 
 @dataclass(frozen=True)

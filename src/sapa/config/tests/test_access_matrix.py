@@ -179,7 +179,7 @@ def world(
 
 def _consultation(bogdan: Person, aigerim: Person, call: Call) -> tuple[Comment, Trial]:
     """Open to Aigerim's team."""
-    aigerim.team = team_create(None, "Cards")
+    aigerim.team = team_create(None, "Savings")
     aigerim.save(update_fields=["team"])
     draft_make(bogdan, "test_service")
     terms = Terms(to_everybody=False, team_ids=(aigerim.team.pk,))

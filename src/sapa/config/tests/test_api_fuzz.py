@@ -30,6 +30,8 @@ from sapa.accounts.services import token_create
 from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
 from sapa.calls.people import Arrangement, person_add
+from sapa.consultations.services import consultation_open
+from sapa.consultations.types import Terms
 from sapa.reviews.services import review_mark, review_start
 from sapa.reviews.types import Judgement, MarkChange
 from sapa.scorecards.drafts import draft_edit, draft_make
@@ -99,11 +101,12 @@ def _known(administrator: Person, call: Call) -> dict[str, Any]:
     draft_make(administrator, FORM)
     draft_edit(administrator, FORM, lambda card: card.model_copy(update={"band_pct": 75.0}), version=1, verb="form_set")
     rule = rule_save(administrator, FORM, {"queue": ["night"]})
+    opened = consultation_open(administrator, FORM, Terms())
     review = review_start(administrator, call)
     review_mark(administrator, review, "greeting", MarkChange(Judgement.FULL), version=1)
     known = {"call_id": str(call.pk), "review_id": str(review.pk), "criterion": "need", "username": "erlan"}
     known |= {"key": FORM, "number": "1", "rule_id": str(rule.pk), "label": "crm", "name": PBX_NAME, "form": FORM}
-    return {**known, "version": 2}
+    return {**known, "consultation_id": str(opened.pk), "version": 2}
 
 
 def _reach(given: Any, known: dict[str, Any]) -> None:

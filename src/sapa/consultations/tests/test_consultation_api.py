@@ -9,7 +9,7 @@ from django.test import Client
 
 from sapa.accounts.models import Person, Role
 from sapa.consultations.models import Comment
-from sapa.consultations.tests.rounds import commented, opened, person_of, reworded
+from sapa.consultations.tests.rounds import commented, digest, opened, person_of, reworded
 from sapa.consultations.types import Terms
 from sapa.scorecards.tests.drafted import KEY
 
@@ -35,7 +35,7 @@ def test_a_comment_is_made_on_what_was_read(bogdan: Person, aigerim: Person, api
     response = client.post(address, given, content_type="application/json")
     assert response.status_code == 201
     assert response.json()["author"] == "Aigerim"
-    assert [one["text"] for one in client.get(address).json()] == ["Which?"]
+    assert [one["text"] for one in client.get(address).json()["comments"]] == ["Which?"]
     reworded(bogdan)
     response = client.post(address, {**given, "text": "Again"}, content_type="application/json")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "wording_changed")
@@ -46,5 +46,13 @@ def test_others_comments_are_not_told(bogdan: Person, aigerim: Person, api_of: S
     erlan = person_of("erlan", Role.AGENT)
     made = opened(bogdan)
     commented(erlan, made)
-    assert api_of(aigerim).get(f"{ALL}/{made.pk}/comments").json() == []
-    assert len(api_of(bogdan).get(f"{ALL}/{made.pk}/comments").json()) == 1
+    assert api_of(aigerim).get(f"{ALL}/{made.pk}/comments").json() == {"count": 0, "comments": []}
+    assert api_of(bogdan).get(f"{ALL}/{made.pk}/comments").json()["count"] == 1
+    assert api_of(bogdan).get(f"{ALL}/{made.pk}/comments?offset=1").json() == {"count": 1, "comments": []}
+
+
+def test_a_misspelt_field_is_refused(bogdan: Person, aigerim: Person, api_of: SignedIn) -> None:
+    made = opened(bogdan)
+    given = {"criterium": "greeting", "kind": "unclear", "text": "Which?", "read": digest("")}
+    response = api_of(aigerim).post(f"{ALL}/{made.pk}/comments", given, content_type="application/json")
+    assert response.status_code == 400

@@ -19,7 +19,6 @@ from sapa.consultations.selectors import (
     consultations_open_to,
     consultations_with,
     standing_of,
-    title_cards,
 )
 from sapa.desk.sheets.comments import CommentSheet, ReadSheet, comment_sheets, wording_of
 from sapa.desk.sheets.forms import CriterionView, FormView, form_view
@@ -107,11 +106,11 @@ class ConsultationSheet:
 
 def round_rows(consultations: Iterable[Consultation]) -> list[RoundRow]:
     found = list(consultations)
-    cards, counts = title_cards(found), comment_counts(found)
+    counts = comment_counts(found)
     rows = []
     for one in found:
         standing, count = standing_of(one), counts.get(one.pk)
-        title = in_words(cards[one.pk].title, one.form_key)
+        title = in_words(card_now(one, standing).title, one.form_key)
         words = standing_words(one, standing)
         comments, unanswered = (count.comments, count.unanswered) if count else (0, 0)
         rows.append(RoundRow(one, title, standing, words, comments, unanswered))
