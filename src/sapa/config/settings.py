@@ -213,6 +213,7 @@ INSTALLED_APPS = [
     "sapa.analytics",
     "sapa.scorecards",
     "sapa.reviews",
+    "sapa.consultations",
     "sapa.pipeline",
     "sapa.desk",
     "sapa.config",

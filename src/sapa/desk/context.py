@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from sapa import __version__
 from sapa.accounts.models import Person
 from sapa.calls.selectors import sees_whole_line
+from sapa.consultations.selectors import consultations_open_to
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "sapa_theme"
@@ -40,4 +41,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "htmx_config": json.dumps(_HTMX),
         "version": __version__,
         "may_see_line": isinstance(request.user, Person) and sees_whole_line(request.user),
+        "has_open_forms": isinstance(request.user, Person) and consultations_open_to(request.user).exists(),
     }

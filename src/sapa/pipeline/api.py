@@ -23,6 +23,7 @@ from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled
+from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
 from sapa.pipeline.access_api import router as access_router
@@ -33,6 +34,7 @@ from sapa.pipeline.people_api import router as people_router
 from sapa.pipeline.selectors import line_of, lines_of
 from sapa.recordings.errors import PairIncomplete
 from sapa.reviews.api import router as reviews_router
+from sapa.reviews.api_given import router as given_router
 from sapa.reviews.selectors import machine_is_hidden_from
 from sapa.reviews.services import machine_show
 from sapa.scorecards.api import router as forms_router
@@ -245,7 +247,15 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
     }
 
 
-for _router in (forms_router, rules_router, reviews_router, people_router, access_router):
+for _router in (
+    forms_router,
+    rules_router,
+    reviews_router,
+    consultations_router,
+    given_router,
+    people_router,
+    access_router,
+):
     api.add_router("", _router)
 
 

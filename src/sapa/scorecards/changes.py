@@ -55,7 +55,7 @@ def changes_between(before: Scorecard, now: Scorecard) -> list[Change]:
         *_form(before, now),
         *_parts("call_type", before.call_types, now.call_types, _call_type),
         *_parts("section", before.sections, now.sections, _section),
-        *_parts("criterion", before.criteria, now.criteria, _criterion),
+        *_parts("criterion", before.criteria, now.criteria, criterion_changes),
         *_moved(before, now),
     ]
 
@@ -98,7 +98,7 @@ def _section(before: Section, now: Section, where: str) -> Iterator[Change]:
         yield Change("order_changed", where)
 
 
-def _criterion(before: Criterion, now: Criterion, where: str) -> Iterator[Change]:
+def criterion_changes(before: Criterion, now: Criterion, where: str) -> Iterator[Change]:
     yield from _differing(before, now, where, ("title", "help", "anchors"))
     yield from _weights(before.weights, now.weights, where)
     if before.critical != now.critical:

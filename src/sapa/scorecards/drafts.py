@@ -168,7 +168,7 @@ def draft_publish(actor: Person, key: str, *, version: int) -> Publication:
     if problems := [finding.line for finding in errors_of(card)]:
         raise DraftUnfinished(key, problems)
     draft.delete()
-    return scorecard_publish(card, person=actor)
+    return scorecard_publish(card, person=actor, draft_token=draft.token)
 
 
 def _record(key: str) -> ScorecardRecord:

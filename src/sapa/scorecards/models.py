@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +18,15 @@ class ScorecardRecord(models.Model):
 
 
 class ScorecardRevision(models.Model):
-    """Published content. Never changed: a change is the next number."""
+    """Published content. Never changed: a change is the next number. `draft_token` is that of the draft it was made
+    from."""
 
     scorecard = models.ForeignKey(ScorecardRecord, on_delete=models.PROTECT, related_name="revisions")
     number = models.IntegerField()
     content = models.JSONField()
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField()
+    draft_token = models.UUIDField(null=True, unique=True, editable=False)
 
     class Meta:
         ordering = ["-number"]
@@ -31,8 +35,9 @@ class ScorecardRevision(models.Model):
 
 class ScorecardDraft(models.Model):
     """The next revision while it is made; one for each form. `version` counts the changes: who saves says which one was
-    read. `undo_content` is what it was before the last change."""
+    read. `undo_content` is what it was before the last change. `token` is never given to another draft."""
 
+    token = models.UUIDField(default=uuid4, unique=True, editable=False)
     scorecard = models.OneToOneField(ScorecardRecord, on_delete=models.CASCADE, related_name="draft")
     content = models.JSONField()
     version = models.IntegerField(default=1)

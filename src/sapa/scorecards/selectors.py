@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sapa.accounts.models import Person
 from sapa.calls.models import Call
 from sapa.calls.selectors import sees_whole_line
@@ -81,6 +83,16 @@ def draft_of(key: str) -> ScorecardDraft:
     if found is None:
         raise DraftMissing(key)
     return found
+
+
+def draft_with(token: UUID) -> ScorecardDraft | None:
+    """None once it was published or discarded."""
+    return ScorecardDraft.objects.select_related("scorecard", "changed_by").filter(token=token).first()
+
+
+def revision_made_from(token: UUID) -> ScorecardRevision | None:
+    """What that draft was published as."""
+    return ScorecardRevision.objects.select_related("scorecard").filter(draft_token=token).first()
 
 
 def card_of(draft: ScorecardDraft) -> Scorecard:

@@ -30,7 +30,9 @@ class Publication:
 
 
 @transaction.atomic
-def scorecard_publish(card: Scorecard, *, person: AbstractBaseUser | None = None) -> Publication:
+def scorecard_publish(
+    card: Scorecard, *, person: AbstractBaseUser | None = None, draft_token: UUID | None = None
+) -> Publication:
     """Make the next immutable revision, unless the newest one has the same content."""
     record, _ = ScorecardRecord.objects.select_for_update().get_or_create(key=card.key)
     newest = record.revisions.first()
@@ -44,6 +46,7 @@ def scorecard_publish(card: Scorecard, *, person: AbstractBaseUser | None = None
         content=card.model_dump(mode="json", exclude_unset=True),
         digest=digest,
         published_at=now_at(),
+        draft_token=draft_token,
     )
     audit_write("scorecard.published", subject=f"scorecard {card.key}", person=person, revision=revision.number)
     return Publication(revision, changed=True)

@@ -55,6 +55,12 @@ from sapa.config.tests.access_table import (
     TOLD_BY_THE_CALL,
     Row,
 )
+from sapa.consultations.comments import comment_add
+from sapa.consultations.models import Comment, Trial, TrialMark
+from sapa.consultations.readings import part_digest
+from sapa.consultations.services import consultation_open
+from sapa.consultations.trials import trial_start
+from sapa.consultations.types import Said, Terms
 from sapa.core.clock import now_at
 from sapa.pipeline.models import StagePriority, StageRow, StageState
 from sapa.pipeline.tests.workbench import tiny_wav
@@ -62,10 +68,12 @@ from sapa.reviews.models import Review, ReviewMark, ReviewState
 from sapa.reviews.services import review_mark, review_start
 from sapa.reviews.types import Judgement, MarkChange
 from sapa.scorecards.drafts import draft_edit, draft_make
+from sapa.scorecards.library import scorecard_parse
 from sapa.scorecards.models import FormRule, ScorecardDraft
 from sapa.scorecards.rules import rule_save
 from sapa.scorecards.types import Scorecard
 from tests.fixtures.cast import code_now, session_give
+from tests.fixtures.graded_marks import FORM
 
 OF_ADMINISTRATOR = 404_404  # the number of what is the administrator's own
 TOTP_SECRET = generate_totp_secret()
@@ -82,6 +90,8 @@ class World:
     link: str
     people: Mapping[str, Person]
     rule: FormRule
+    comment: Comment  # Aigerim's, on the draft of the form that the call was marked by
+    trial: Trial  # hers, not done
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
     tokens: dict[str, str] = field(default_factory=dict)
     # Clients share them: to set up the middleware takes longer than most answers. True: forms need their token.
@@ -95,10 +105,13 @@ class World:
             "<call_id>": str(self.call.pk),
             "<int:person_id>": str(self.people["erlan"].pk),
             "<username>": "erlan",
-            "<slug:key>": "cqr",
             "<key>": "cqr",
             "<number>": "1",
             "<rule_id>": str(self.rule.pk),
+            "<slug:key>": "test_service" if "/consultations/" in route else "cqr",
+            "<int:consultation_id>": str(self.trial.consultation_id),
+            "<consultation_id>": str(self.trial.consultation_id),
+            "<uuid:trial_id>": str(self.trial.pk),
             "<slug:shape>": "yaml",
             "<int:number>": "1",
             "<int:rule_id>": str(self.rule.pk),
@@ -155,13 +168,28 @@ def world(
     draft_make(bogdan, "cqr")
     draft_edit(bogdan, "cqr", _kinder, version=1, verb="form_set")
     rule = rule_save(bogdan, "cqr", {"queue": ["loans"]})
-    made = World(call, draft, link_create(erlan), cast, rule)
+    made = World(call, draft, link_create(erlan), cast, rule, *_consultation(bogdan, aigerim, call))
     for who, person in cast.items():
         client = Client()
         made.sessions[who] = session_give(client, person, **{SECRET_SESSION_KEY: TOTP_SECRET})
         made.tokens[who] = token_create(person, label="test")
     StageRow.objects.filter(call=call, stage="grade").update(state=StageState.FAILED, error_code="engine_failed")
     return made
+
+
+def _consultation(bogdan: Person, aigerim: Person, call: Call) -> tuple[Comment, Trial]:
+    """Open to Aigerim's team."""
+    aigerim.team = team_create(None, "Cards")
+    aigerim.save(update_fields=["team"])
+    draft_make(bogdan, "test_service")
+    terms = Terms(to_everybody=False, team_ids=(aigerim.team.pk,))
+    opened = consultation_open(bogdan, "test_service", terms)
+    comment = comment_add(aigerim, opened, Said("need", "unclear", "Whose need?", _read("need")))
+    return comment, trial_start(aigerim, opened, call.pk)
+
+
+def _read(criterion: str) -> str:
+    return part_digest(scorecard_parse(FORM, name="test_service"), criterion)
 
 
 def _kinder(card: Scorecard) -> Scorecard:
@@ -202,6 +230,19 @@ def _not_begun(call: Call) -> None:
 
 def _all_marked(call: Call) -> None:
     ReviewMark.objects.filter(review__call=call).update(judgement=Judgement.FULL)
+
+
+def _nothing_tried(call: Call) -> None:
+    Trial.objects.all().delete()
+
+
+def _trial_marked(call: Call) -> None:
+    TrialMark.objects.all().update(judgement=Judgement.FULL, machine="0")
+
+
+def _trial_done(call: Call) -> None:
+    _trial_marked(call)
+    Trial.objects.update(done_at=now_at())
 
 
 def _submitted(call: Call) -> None:
@@ -250,8 +291,13 @@ ARRANGED: dict[str, Callable[[Call], None]] = {
     "reviews/<uuid:review_id>/reopen": _submitted,
     "api/v1/reviews/<review_id>/reopen": _submitted,
     "given/new": _not_given,
+    "api/v1/given": _not_given,
+    "api/v1/given/take-back": _in_a_queue_of_gulnara,
     "given/<int:reviewer_id>/take-back": _in_a_queue_of_gulnara,
     "forms/<slug:key>/edit": _no_draft,
+    "open-forms/<int:consultation_id>/trials": _nothing_tried,
+    "open-forms/trials/<uuid:trial_id>/finish": _trial_marked,
+    "open-forms/trials/<uuid:trial_id>/comment": _trial_done,
     "account/codes/off": _everybody_has_codes,
     "account/recovery": _everybody_has_codes,
     "account/passkeys/<int:key_id>/name": _administrator_has_a_passkey,
@@ -299,6 +345,24 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "forms/<slug:key>/draft/undo": lambda world: {"version": "2"},
     "forms/<slug:key>/draft/discard": lambda world: {"version": "2"},
     "forms/<slug:key>/draft/publish": lambda world: {"version": "2"},
+    "forms/<slug:key>/draft/consultation": lambda world: {"to": "everybody", "version": "0"},
+    "forms/<slug:key>/consultations/<int:consultation_id>/": lambda world: {
+        "comment": str(world.comment.pk),
+        "version": "1",
+        "outcome": "taken_up",
+    },
+    "open-forms/<int:consultation_id>/": lambda world: {
+        "act": "add",
+        "part": "greeting",
+        "kind": "idea",
+        "text": "Say it in Kazakh too",
+        "read": _read("greeting"),
+    },
+    "open-forms/<int:consultation_id>/trials": lambda world: {"call": str(world.call.pk)},
+    "open-forms/trials/<uuid:trial_id>/marks/<slug:criterion>": lambda world: {"version": "1", "judgement": "0"},
+    "open-forms/trials/<uuid:trial_id>/finish": lambda world: {"version": "1"},
+    "open-forms/trials/<uuid:trial_id>/discard": lambda world: {"version": "1"},
+    "open-forms/trials/<uuid:trial_id>/comment": lambda world: {"criterion": "need"},
     "given/new": lambda world: {"person": "farida", "count": "5"},
     "given/<int:reviewer_id>/take-back": lambda world: {"call": str(world.call.pk)},
     "people/new": lambda world: {"username": "zarina", "name": "Zarina", "role": "administrator"},
@@ -316,23 +380,30 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 
-SENT_AS_JSON: dict[str, dict[str, Any]] = {
-    "api/v1/reviews/<review_id>/marks/<criterion>": {"version": 2, "judgement": "0"},
-    "api/v1/reviews/<review_id>/note": {"version": 2, "comment": "Well done"},
-    "api/v1/reviews/<review_id>/undo": {"version": 2},
-    "api/v1/reviews/<review_id>/submit": {"version": 2},
-    "api/v1/reviews/<review_id>/reopen": {"reason": "heard again"},
-    "api/v1/people": {"username": "zarina", "role": "administrator"},
-    "api/v1/people/<username>": {"role": "administrator", "pbx_names": ["Aigerim"]},
-    "api/v1/teams": {"name": "Loans"},
-    "api/v1/forms": {"title": {"en": "New"}},
-    "POST api/v1/forms/<key>/draft": {},
-    "PUT api/v1/forms/<key>/draft": {"version": 2, "content": {"key": "cqr", "title": {"en": "Other"}}},
-    "api/v1/forms/<key>/draft/undo": {"version": 2},
-    "api/v1/forms/<key>/draft/publish": {"version": 2},
-    "api/v1/form-rules": {"form": "cqr", "conditions": {"direction": ["inbound"]}},
-    "api/v1/form-rules/<rule_id>": {"form": "cqr", "conditions": {"direction": ["inbound"]}},
-    "api/v1/form-rules/<rule_id>/move": {"place": 1},
+SENT_AS_JSON: dict[str, Callable[[World], dict[str, Any]]] = {
+    "api/v1/consultations/<consultation_id>/comments": lambda world: {
+        "kind": "idea",
+        "text": "Fewer",
+        "read": _read(""),
+    },
+    "api/v1/reviews/<review_id>/marks/<criterion>": lambda world: {"version": 2, "judgement": "0"},
+    "api/v1/reviews/<review_id>/note": lambda world: {"version": 2, "comment": "Well done"},
+    "api/v1/reviews/<review_id>/undo": lambda world: {"version": 2},
+    "api/v1/reviews/<review_id>/submit": lambda world: {"version": 2},
+    "api/v1/reviews/<review_id>/reopen": lambda world: {"reason": "heard again"},
+    "api/v1/people": lambda world: {"username": "zarina", "role": "administrator"},
+    "api/v1/people/<username>": lambda world: {"role": "administrator", "pbx_names": ["Aigerim"]},
+    "api/v1/teams": lambda world: {"name": "Loans"},
+    "api/v1/forms": lambda world: {"title": {"en": "New"}},
+    "POST api/v1/forms/<key>/draft": lambda world: {},
+    "PUT api/v1/forms/<key>/draft": lambda world: {"version": 2, "content": {"key": "cqr", "title": {"en": "Other"}}},
+    "api/v1/forms/<key>/draft/undo": lambda world: {"version": 2},
+    "api/v1/forms/<key>/draft/publish": lambda world: {"version": 2},
+    "api/v1/form-rules": lambda world: {"form": "cqr", "conditions": {"direction": ["inbound"]}},
+    "api/v1/form-rules/<rule_id>": lambda world: {"form": "cqr", "conditions": {"direction": ["inbound"]}},
+    "api/v1/form-rules/<rule_id>/move": lambda world: {"place": 1},
+    "api/v1/given": lambda world: {"person": "farida", "call_ids": [str(world.call.pk)]},
+    "api/v1/given/take-back": lambda world: {"person": "farida", "call_ids": [str(world.call.pk)]},
 }
 ASKED_WITH = {
     ("api/v1/reviews/<review_id>", "DELETE"): "?version=2",
@@ -361,7 +432,7 @@ def _ask(world: World, client: Client, route: str, method: str, before: dict[str
     with transaction.atomic():
         sent = SENT_AS_JSON.get(f"{method} {route}", SENT_AS_JSON.get(route))
         if method in {"POST", "PUT", "PATCH"} and sent is not None:
-            response = client.generic(method, asked, json.dumps(sent), content_type="application/json")
+            response = client.generic(method, asked, json.dumps(sent(world)), content_type="application/json")
         elif method == "POST":
             response = client.post(address, SENT[route](world) if route in SENT else {})
         else:

@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from sapa.accounts.models import Person, Role
 from sapa.accounts.services import token_create
+from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
 from sapa.calls.people import Arrangement, person_add
 from sapa.reviews.services import review_mark, review_start
@@ -65,7 +66,8 @@ def token(administrator: Person) -> str:
 
 
 @pytest.fixture
-def api_schema(one_connection: None, administrator: Person, call: Call) -> Any:
+def api_schema(one_connection: None, administrator: Person, farida: Person, call: Call) -> Any:
+    calls_give(administrator, farida, [call.pk])
     known = _known(administrator, call)
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import get_language
@@ -34,6 +35,7 @@ class CriterionRow:
     findings: tuple[Finding, ...]
     is_first: bool
     is_last: bool
+    comments: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,15 @@ class BuilderSheet:
         return [kind.value for kind in TagKind]
 
 
-def builder_sheet(card: Scorecard, findings: Sequence[Finding], *, opened: str, given: Given = None) -> BuilderSheet:
+def builder_sheet(
+    card: Scorecard,
+    findings: Sequence[Finding],
+    *,
+    opened: str,
+    given: Given = None,
+    comments: Mapping[str, int] = MappingProxyType({}),
+) -> BuilderSheet:
+    """`comments`: how many people wrote on each criterion."""
     at: dict[str, list[Finding]] = {}
     for one in findings:
         at.setdefault(one.where, []).append(one)
@@ -129,7 +139,7 @@ def builder_sheet(card: Scorecard, findings: Sequence[Finding], *, opened: str, 
         band_pct=card.band_pct,
         directions=", ".join(str(labels[one]) for one in card.directions) or _("every direction"),
         types=tuple(_type(card, one.key, at) for one in card.call_types),
-        sections=tuple(_section(card, place, at) for place in range(len(card.sections))),
+        sections=tuple(_section(card, place, at, comments) for place in range(len(card.sections))),
         form_findings=tuple(at.get("form", ())),
         errors=tuple(one for one in told if one.finding.is_error),
         warnings=tuple(one for one in told if not one.finding.is_error),
@@ -152,11 +162,11 @@ def _type(card: Scorecard, key: str, at: Mapping[str, list[Finding]]) -> TypeRow
     )
 
 
-def _section(card: Scorecard, place: int, at: Mapping[str, list[Finding]]) -> SectionRow:
+def _section(card: Scorecard, place: int, at: Mapping[str, list[Finding]], comments: Mapping[str, int]) -> SectionRow:
     section = card.sections[place]
     last = len(card.sections) - 1
     rows = tuple(
-        _criterion(card, section, number, at, (place == 0 and number == 0, place == last))
+        _criterion(card, section, number, at, (place == 0 and number == 0, place == last), comments)
         for number in range(len(section.criteria))
     )
     findings = tuple(at.get(f"section:{section.key}", ()))
@@ -164,7 +174,12 @@ def _section(card: Scorecard, place: int, at: Mapping[str, list[Finding]]) -> Se
 
 
 def _criterion(
-    card: Scorecard, section: Section, number: int, at: Mapping[str, list[Finding]], edges: tuple[bool, bool]
+    card: Scorecard,
+    section: Section,
+    number: int,
+    at: Mapping[str, list[Finding]],
+    edges: tuple[bool, bool],
+    comments: Mapping[str, int],
 ) -> CriterionRow:
     one = section.criteria[number]
     is_first, in_last = edges
@@ -183,6 +198,7 @@ def _criterion(
         findings=tuple(at.get(f"criterion:{one.key}", ())),
         is_first=is_first,
         is_last=in_last and number == len(section.criteria) - 1,
+        comments=comments.get(one.key, 0),
     )
 
 

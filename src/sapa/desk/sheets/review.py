@@ -22,7 +22,7 @@ KEYS = {
     Judgement.NOT_APPLICABLE: "x",
     Judgement.CANNOT_TELL: "q",
 }
-_GRADES = {
+GRADES = {
     Judgement.FULL: "full",
     Judgement.HALF: "half",
     Judgement.ZERO: "zero",
@@ -153,8 +153,8 @@ def _judged(criterion: Criterion, mark: ReviewMark, machine: Mapping[str, MarkSh
         help=_in_words(criterion.help),
         weight=mark.weight,
         critical=mark.critical,
-        answers=_answers(criterion, Judgement(mark.judgement)),
-        grade=_GRADES[Judgement(mark.judgement)],
+        answers=answers_of(criterion, Judgement(mark.judgement)),
+        grade=GRADES[Judgement(mark.judgement)],
         comment=mark.comment,
         fault=mark.fault,
         fault_words=str(FaultChoice(mark.fault).label),
@@ -165,7 +165,7 @@ def _judged(criterion: Criterion, mark: ReviewMark, machine: Mapping[str, MarkSh
     )
 
 
-def _answers(criterion: Criterion, said: Judgement) -> tuple[AnswerSheet, ...]:
+def answers_of(criterion: Criterion, said: Judgement) -> tuple[AnswerSheet, ...]:
     words = {
         Judgement.FULL: _("done in full"),
         Judgement.HALF: _("done in part"),
@@ -180,7 +180,7 @@ def _answers(criterion: Criterion, said: Judgement) -> tuple[AnswerSheet, ...]:
             value=one.value,
             sign=signs.get(one, one.value),
             key=key,
-            grade=_GRADES[one],
+            grade=GRADES[one],
             title=words[one],
             anchor=_in_words(anchors.get(_ANCHORS[one], {})) if one in _ANCHORS else "",
             is_chosen=one is said,

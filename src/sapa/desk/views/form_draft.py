@@ -18,8 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sapa.accounts.models import Person
+from sapa.consultations.models import Consultation
+from sapa.consultations.selectors import comments_by_criterion, consultation_on
 from sapa.core.errors import SapaError
 from sapa.desk.form_edits import edit_given, new_title
+from sapa.desk.sheets.consultation import RoundRow, round_rows
 from sapa.desk.sheets.form_draft import builder_sheet
 from sapa.desk.sheets.form_trial import trial_sheet
 from sapa.desk.sheets.forms import form_view
@@ -79,9 +82,14 @@ def _page(request: HttpRequest, key: str, context: dict[str, Any]) -> HttpRespon
     draft = _draft(key)
     card = card_of(draft)
     findings = findings_of(card, earlier_of(key))
-    sheet = builder_sheet(card, findings, opened=context.get("opened", ""), given=context.get("given"))
+    there = consultation_on(draft)
+    comments = comments_by_criterion(there) if there else {}
+    sheet = builder_sheet(
+        card, findings, opened=context.get("opened", ""), given=context.get("given"), comments=comments
+    )
     shown = {
         "draft": draft,
+        "round": _round(there),
         "sheet": sheet,
         "at": request.GET.get("at", ""),
         "view": form_view(card, request.GET.get("type", "")),
@@ -133,6 +141,7 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "draft": draft,
         "title": form_title(card),
+        "round": _round(consultation_on(draft)),
         "newest": newest,
         "changes": [(part_title(_home(one.where, card, earlier, newest), one.where), one) for one in changes],
         "errors": [(part_title(card, one.where), one) for one in errors_of(card)],
@@ -163,6 +172,10 @@ def try_out(request: HttpRequest, key: str) -> HttpResponse:
         trial = trial_make(person, card, published)
         context |= {"newest": newest, "sheet": trial_sheet(card, published, trial)}
     return render(request, "desk/forms/try.html", context)
+
+
+def _round(there: Consultation | None) -> RoundRow | None:
+    return round_rows([there])[0] if there else None
 
 
 def _draft(key: str) -> ScorecardDraft:

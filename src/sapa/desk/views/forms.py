@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
+from sapa.consultations.selectors import consultations_of, consultations_on
 from sapa.core.errors import SapaError
+from sapa.desk.sheets.consultation import round_rows
 from sapa.desk.sheets.forms import form_rows, form_sheet
 from sapa.desk.wording.failures import failure_words
 from sapa.desk.wording.form_parts import in_words
@@ -31,7 +33,10 @@ from sapa.scorecards.types import Scorecard
 @never_cache
 def form_list(request: HttpRequest) -> HttpResponse:
     person = manager(request)
-    context = {"rows": form_rows(), "may_change": may_change_forms(person)}
+    may_change, rows = may_change_forms(person), form_rows()
+    on_drafts = consultations_on([row.draft for row in rows if row.draft]) if may_change else []
+    rounds = {one.consultation.form_key: one for one in round_rows(on_drafts)}
+    context = {"rows": [(row, rounds.get(row.key)) for row in rows], "may_change": may_change}
     return render(request, "desk/forms/list.html", context)
 
 
@@ -84,7 +89,9 @@ def form_page(request: HttpRequest, key: str, number: int | None = None) -> Http
     sheet = form_sheet(_record(key), number=number, call_type=request.GET.get("type", ""))
     if sheet is None:
         raise Http404
-    context = {"sheet": sheet, "may_change": may_change_forms(person), "exports": EXPORTS.values()}
+    may_change = may_change_forms(person)
+    rounds = round_rows(consultations_of(key)) if may_change else []
+    context = {"sheet": sheet, "may_change": may_change, "exports": EXPORTS.values(), "rounds": rounds}
     return render(request, "desk/forms/form.html", context)
 
 

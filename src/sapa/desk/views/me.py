@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from sapa.accounts.selectors import acting_person, pbx_names_of
+from sapa.desk.sheets.consultation import entry_of
 from sapa.desk.sheets.me import me_sheet
 from sapa.reviews.selectors import reviews_about
 
@@ -20,4 +21,5 @@ def me(request: HttpRequest) -> HttpResponse:
     person = acting_person(request)
     names = pbx_names_of(person)
     about = reviews_about(person, names)[:MOST_READ] if names else []
-    return render(request, "desk/review/me.html", {"sheet": me_sheet(about), "names": names})
+    context = {"sheet": me_sheet(about), "names": names, **entry_of(person)}
+    return render(request, "desk/review/me.html", context)

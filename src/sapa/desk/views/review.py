@@ -19,6 +19,7 @@ from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.calls.selectors import call_visible_to, veiled
 from sapa.core.errors import SapaError
+from sapa.desk.sheets.consultation import entry_of
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.review import ReviewSheet, review_sheet
 from sapa.desk.views.call_detail import talk_of
@@ -70,6 +71,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "done": _shown(person, mine.exclude(state=ReviewState.DRAFT)[:MOST_SHOWN]),
         "next_call": waiting.first(),
         "is_blind": settings.SAPA_BLIND_REVIEWS,
+        **entry_of(person),
         "may_give": person.may_manage,
     }
     if person.is_outside:

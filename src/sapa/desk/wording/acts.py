@@ -39,6 +39,11 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "form_rule.saved": gettext_lazy("Saved a rule that chooses the form"),
             "form_rule.moved": gettext_lazy("Moved a rule that chooses the form"),
             "form_rule.deleted": gettext_lazy("Deleted a rule that chooses the form"),
+            "consultation.opened": gettext_lazy("Opened the draft of a form for comment"),
+            "consultation.changed": gettext_lazy("Changed to whom a draft is open for comment"),
+            "consultation.closed": gettext_lazy("Closed a draft for comment"),
+            "consultation.replied": gettext_lazy("Answered a comment on a draft"),
+            "consultation.exported": gettext_lazy("Exported the comments on a draft"),
         },
     ),
     "marks": (
@@ -134,6 +139,10 @@ _DETAILS: dict[str, Promise | str] = {
     "from": gettext_lazy("From"),
     "to": gettext_lazy("To"),
     "until": gettext_lazy("To"),
+    "teams": gettext_lazy("Teams"),
+    "is_shared": gettext_lazy("Comments are read by all"),
+    "comment": gettext_lazy("Comment"),
+    "outcome": pgettext_lazy("of a comment", "What became of it"),
 }
 _NAMES = {"hidden": pgettext_lazy("names", "hidden"), "shown": pgettext_lazy("names", "shown")}
 _ROW_NUMBER = gettext_lazy("Up to row")

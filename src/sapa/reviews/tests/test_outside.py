@@ -173,3 +173,17 @@ def test_a_draft_of_yesterday_keeps_its_call_from_nobody(call: Call, celina: Per
     assert calls_to_mark(bogdan).first() == call
     assert calls_to_mark(celina).first() is None, "her own draft stands on her page already"
     assert Review.objects.get() == draft
+
+
+def test_a_program_gives_looks_and_takes_back(call: Call, farida: Person, bogdan: Person, api_of: Any) -> None:
+    program: Client = api_of(bogdan)
+    asked = {"person": "farida", "call_ids": [str(call.pk)], "until_on": "2999-12-31"}
+    assert program.post("/api/v1/given", asked, content_type="application/json").json() == {"count": 1}
+    (one,) = program.get("/api/v1/given?person=farida").json()
+    assert (one["call_id"], one["state"], one["until_on"]) == (str(call.pk), "waiting", "2999-12-31")
+    assert api_of(farida).get("/api/v1/calls").json()["count"] == 1
+    del asked["until_on"]
+    assert program.post("/api/v1/given/take-back", asked, content_type="application/json").json() == {"count": 1}
+    assert api_of(farida).get("/api/v1/calls").json()["count"] == 0
+    wrong = program.post("/api/v1/given", {**asked, "person": "bogdan"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "giving_person_invalid")

@@ -50,7 +50,7 @@ function nextFault() {
 }
 
 function undo() {
-  desk.querySelector("[data-undo]").requestSubmit();
+  desk.querySelector("[data-undo]")?.requestSubmit();
 }
 
 const actions = {
