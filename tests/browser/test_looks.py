@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from sapa.accounts.models import Person, Role
 from sapa.accounts.services import pbx_name_give, person_create, person_disable, team_create, token_create
+from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
 from sapa.calls.people import Arrangement, person_add
 from sapa.calls.services import call_create
@@ -110,6 +112,15 @@ def staff() -> Person:
 
 
 @pytest.fixture
+def outside(administrator: Person, call: Call) -> Person:
+    """An outside reviewer with one call, among others without any."""
+    person_create("ola", role=Role.OUTSIDE, name="Ola")
+    person = person_create("wlodzimierz", role=Role.OUTSIDE, name="Włodzimierz Brzęczyszczykiewicz")
+    calls_give(administrator, person, [call.pk], until_on=call.started_at.date() + timedelta(days=3650))
+    return person
+
+
+@pytest.fixture
 def forms(administrator: Person) -> None:
     """A draft with errors and a change, one that can be tried, and rules."""
     draft_make(administrator, "cqr")
@@ -146,7 +157,7 @@ def reviews(call: Call, celina: Person, administrator: Person) -> tuple[Review, 
 
 @pytest.fixture
 def screens(
-    call: Call, waiting: Call, failed: Call, staff: Person, reviews: tuple[Review, Review], forms: None
+    call: Call, waiting: Call, failed: Call, staff: Person, outside: Person, reviews: tuple[Review, Review], forms: None
 ) -> list[Screen]:
     calls_store(
         [
@@ -161,6 +172,10 @@ def screens(
         Screen("desk", f"/reviews/{reviews[0].pk}/"),
         Screen("review", f"/reviews/{reviews[1].pk}/"),
         Screen("reviews", "/reviews/"),
+        Screen("given", "/given/"),
+        Screen("given-person", f"/given/{outside.pk}/"),
+        Screen("give", "/given/new?direction=inbound"),
+        Screen("give-one", f"/given/new?call={call.pk}"),
         Screen("trust", "/trust/"),
         Screen("me", "/me/"),
         Screen("in-the-line", f"/calls/{waiting.pk}/"),

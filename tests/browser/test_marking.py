@@ -23,7 +23,7 @@ def desk(call: Call, celina: Person, page: Page, sign_in: SignIn) -> Page:
     """A reviewer at the desk, who began from the call."""
     sign_in(page, celina)
     page.goto(f"/calls/{call.pk}/")
-    expect(page.get_by_text("The machine's marks are hidden")).to_be_visible()
+    expect(page.get_by_text("What the machine and colleagues said is hidden")).to_be_visible()
     expect(page.get_by_text("marked by the machine")).to_have_count(0)
     page.get_by_role("button", name="Mark this call").click()
     expect(page.locator("#mark-greeting")).to_be_focused()
