@@ -8,7 +8,11 @@ from django.test import Client
 
 from sapa import __version__
 
-OF_PEOPLE_AND_FORMS = {
+OF_PEOPLE_AND_FORMS = {  # and what stands beside them
+    "/api/v1/consultations": {"get"},
+    "/api/v1/consultations/{consultation_id}/comments": {"get", "post"},
+    "/api/v1/given": {"get", "post"},
+    "/api/v1/given/take-back": {"post"},
     "/api/v1/me": {"get"},
     "/api/v1/people": {"get", "post"},
     "/api/v1/people/{username}": {"get", "patch"},
