@@ -154,7 +154,7 @@ def test_a_disagreement_is_one_press(
     count = page.locator("[data-criterion]").count()
     for _ in range(count):
         page.keyboard.press("0")
-    expect(page.locator(".desk-count b")).to_have_text(str(count))
+    expect(page.locator(".desk-count b")).to_have_text(str(count), timeout=30_000)
     page.keyboard.press("Control+Enter")
     press = page.get_by_role("button", name="Make it a comment")
     expect(press.first).to_be_visible(timeout=30_000)  # the machine judges the call now
