@@ -15,6 +15,7 @@ from sapa.core.clock import now_at
 from sapa.scorecards.library import shipped_keys
 from sapa.scorecards.models import EvaluationRecord, ScorecardRecord
 from tests.fixtures.world import FrozenClock
+from tests.tier_marks import empties
 
 
 def test_the_agent_of_the_cast_sees_the_call_and_the_outsider_does_not(
@@ -50,3 +51,18 @@ def test_the_clock_runs_when_nobody_froze_it() -> None:
 @pytest.mark.parametrize("turn", ["first", "after the database was emptied"])
 def test_shipped_scorecards_are_there_in_every_kind_of_database_test(transactional_db: None, turn: str) -> None:
     assert {record.key for record in ScorecardRecord.objects.all()} == set(shipped_keys())
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_empties_the_database_is_known_by_its_mark_alone(request: pytest.FixtureRequest) -> None:
+    assert empties(request.node)
+
+
+def test_what_empties_the_database_is_known_by_its_fixture(
+    request: pytest.FixtureRequest, transactional_db: None
+) -> None:
+    assert empties(request.node)
+
+
+def test_what_is_rolled_back_empties_nothing(request: pytest.FixtureRequest, db: None) -> None:
+    assert not empties(request.node)

@@ -59,13 +59,16 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """What `sapa migrate` had put in comes back before a test that will not empty the database itself: dealt out file
     by file, such tests come after the others too."""
     yield
-    if nextitem is not None and _empties(item) and not _empties(nextitem):
+    if nextitem is not None and empties(item) and not empties(nextitem):
         with item.config.stash[blocking_manager_key].unblock():
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
 
 
-def _empties(item: pytest.Item) -> bool:
-    return "transactional_db" in getattr(item, "fixturenames", ())
+def empties(item: pytest.Item) -> bool:
+    """By its fixture or by its mark alone."""
+    mark = item.get_closest_marker("django_db")
+    by_mark = mark is not None and bool(mark.kwargs.get("transaction"))
+    return by_mark or "transactional_db" in getattr(item, "fixturenames", ())
 
 
 def leave_out(what: str, missing: list[str]) -> None:

@@ -11,20 +11,17 @@ from django.utils.timezone import localdate
 
 from sapa.accounts.models import Person, Role, Team
 from sapa.analytics.models import CallMeasures
-from sapa.analytics.selectors import measures_of
 from sapa.calls.models import Call
-from sapa.calls.selectors import calls_visible_to, is_scoped, team_names_of
+from sapa.calls.selectors import calls_visible_to, is_scoped
 from sapa.consultations.errors import CommentMissing, ConsultationMissing, TrialMissing
 from sapa.consultations.models import Comment, Consultation, DraftReading, Trial
 from sapa.consultations.types import State
 from sapa.core.clock import now_at
-from sapa.reviews.scoring import unasked_of
-from sapa.scorecards.judging import facts_of
+from sapa.reviews.selectors import unasked_about
 from sapa.scorecards.models import ScorecardDraft, ScorecardRevision
 from sapa.scorecards.selectors import card_of, draft_with, may_change_forms, revision_made_from, scorecard_of
 from sapa.scorecards.types import Scorecard
 from sapa.transcripts.models import TranscriptRecord
-from sapa.transcripts.selectors import transcript_of
 
 
 @dataclass(frozen=True)
@@ -176,13 +173,7 @@ def calls_to_try(person: Person, consultation: Consultation) -> QuerySet[Call]:
 
 def unasked_in_trial(trial: Trial) -> frozenset[str]:
     """Criteria that the conditions of the form leave out, by the answers so far and what is known of the call."""
-    card = read_card(trial.reading)
-    if not any(criterion.conditions for criterion in card.criteria):
-        return frozenset()
-    call, transcript = trial.call, transcript_of(trial.call)
-    language = transcript.language if transcript else call.language
-    facts = {"language": language, **facts_of(call, team_names_of({call.agent_name}))}
-    return unasked_of(card, list(trial.marks.all()), facts=facts, measures=measures_of(call))
+    return unasked_about(trial.call, read_card(trial.reading), list(trial.marks.all()))
 
 
 def read_card(reading: DraftReading) -> Scorecard:

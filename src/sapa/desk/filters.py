@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -128,6 +130,22 @@ def date_of(value: str) -> date | None:
     except ValueError:
         return None
     return day if day and 1970 <= day.year < 3000 else None
+
+
+def number_of(value: str) -> int:
+    """0 for what is no number."""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
+
+
+def ids_of(values: Iterable[str]) -> list[UUID]:
+    """What is no id is passed over."""
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
 
 
 def midnight(day: date | None) -> datetime | None:

@@ -56,13 +56,13 @@ def given_list(
     rows = given_of(acting_person(request), outside_reviewer(person) if person else None)
     return [
         {
-            "call_id": one.call.pk,
-            "person": one.person.username,
-            "given_at": one.row.given_at,
-            "until_on": one.row.until_on,
-            "state": one.state.value,
+            "call_id": one["call"],
+            "person": one["person__username"],
+            "given_at": one["given_at"],
+            "until_on": one["until_on"],
+            "state": one["state"],
         }
-        for one in rows[offset : offset + limit]
+        for one in rows.values("call", "person__username", "given_at", "until_on", "state")[offset : offset + limit]
     ]
 
 

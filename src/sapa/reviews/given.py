@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import transaction
+from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
 from django.utils.timezone import localdate
 
 from sapa.accounts.models import Person
-from sapa.calls.giving import given_visible_to, outside_reviewers
+from sapa.calls.errors import GivingCountInvalid
+from sapa.calls.giving import MOST_AT_ONCE, calls_give, given_visible_to, outside_reviewers
 from sapa.calls.models import Call, GivenCall
 from sapa.core.clock import now_at
 from sapa.reviews.models import Review, ReviewState
@@ -27,11 +29,12 @@ class GivenState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Given:
-    call: Call
-    person: Person
-    row: GivenCall
-    state: GivenState
+class Draw:
+    """How many of a list of calls: the newest, or drawn by chance; without those that somebody marked, if so wished."""
+
+    count: int
+    by_chance: bool = False
+    skip_marked: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,12 @@ class GivenSum:
     """How one outside reviewer stands. `next_on` is the first day on which something unmarked runs out."""
 
     person: Person
-    given: int
-    marked: int
-    begun: int
-    waiting: int
-    run_out: int
-    next_on: date | None
+    given: int = 0
+    marked: int = 0
+    begun: int = 0
+    waiting: int = 0
+    run_out: int = 0
+    next_on: date | None = None
 
 
 def calls_to_give(calls: QuerySet[Call], person: Person, *, skip_marked: bool) -> QuerySet[Call]:
@@ -57,43 +60,40 @@ def calls_to_give(calls: QuerySet[Call], person: Person, *, skip_marked: bool) -
     return free
 
 
-def given_of(actor: Person, person: Person | None = None) -> list[Given]:
-    """What was given of the calls that `actor` sees, the newest first. Raises `GivingNotAllowed`."""
+@transaction.atomic
+def calls_draw(
+    actor: Person, person: Person, calls: QuerySet[Call], draw: Draw, *, until_on: date | None = None
+) -> int:
+    """Give so many of these calls; how many there were. Raises what `calls_give` raises."""
+    if not 1 <= draw.count <= MOST_AT_ONCE:
+        raise GivingCountInvalid(MOST_AT_ONCE)
+    free = calls_to_give(calls, person, skip_marked=draw.skip_marked)
+    ordered = free.order_by("?") if draw.by_chance else free.order_by("-started_at", "id")
+    return calls_give(actor, person, list(ordered.values_list("pk", flat=True)[: draw.count]), until_on=until_on)
+
+
+def given_of(actor: Person, person: Person | None = None) -> QuerySet[Any]:
+    """What was given of the calls that `actor` sees, the newest first, each a `GivenCall` with its
+    `state`. Raises `GivingNotAllowed`."""
     rows = given_visible_to(actor).select_related("call__queue", "person")
     if person is not None:
         rows = rows.filter(person=person)
     reviews = Review.objects.filter(call=OuterRef("call"), reviewer=OuterRef("person"))
-    rows = rows.annotate(
-        is_marked=Exists(reviews.filter(state__in=SUBMITTED)), is_begun=Exists(reviews.filter(state=ReviewState.DRAFT))
+    state = Case(
+        When(Exists(reviews.filter(state__in=SUBMITTED)), then=Value(GivenState.MARKED.value)),
+        When(until_on__lt=localdate(now_at()), then=Value(GivenState.RUN_OUT.value)),
+        When(Exists(reviews.filter(state=ReviewState.DRAFT)), then=Value(GivenState.BEGUN.value)),
+        default=Value(GivenState.WAITING.value),
+        output_field=CharField(),
     )
-    today = localdate(now_at())
-    return [Given(row.call, row.person, row, _state(row, today)) for row in rows.order_by("-given_at", "-pk")]
+    return rows.annotate(state=state).order_by("-given_at", "-pk")
 
 
 def given_sums(actor: Person) -> list[GivenSum]:
     """Every outside reviewer who may sign in, and how far each is. Raises `GivingNotAllowed`."""
-    rows = given_of(actor)
-    return [_sum(person, [row for row in rows if row.person == person]) for person in outside_reviewers()]
-
-
-def _state(row: GivenCall, today: date) -> GivenState:
-    if row.is_marked:  # type: ignore[attr-defined]
-        return GivenState.MARKED
-    if row.until_on is not None and row.until_on < today:
-        return GivenState.RUN_OUT
-    return GivenState.BEGUN if row.is_begun else GivenState.WAITING  # type: ignore[attr-defined]
-
-
-def _sum(person: Person, rows: Iterable[Given]) -> GivenSum:
-    states = [row.state for row in rows]
-    is_open = {GivenState.WAITING, GivenState.BEGUN}
-    days = [row.row.until_on for row in rows if row.state in is_open and row.row.until_on]
-    return GivenSum(
-        person=person,
-        given=len(states),
-        marked=states.count(GivenState.MARKED),
-        begun=states.count(GivenState.BEGUN),
-        waiting=states.count(GivenState.WAITING),
-        run_out=states.count(GivenState.RUN_OUT),
-        next_on=min(days, default=None),
-    )
+    by_state = {state.value: Count("pk", filter=Q(state=state.value)) for state in GivenState}
+    is_open = Q(state__in=(GivenState.WAITING.value, GivenState.BEGUN.value))
+    counted = given_of(actor).order_by().values("person")
+    rows = counted.annotate(given=Count("pk"), next_on=Min("until_on", filter=is_open), **by_state)
+    facts: dict[int, dict[str, Any]] = {row.pop("person"): row for row in rows}
+    return [GivenSum(person, **facts.get(person.pk, {})) for person in outside_reviewers()]

@@ -17,11 +17,11 @@ from sapa.calls.selectors import calls_visible_to, given_now, team_names_of
 from sapa.core.clock import now_at
 from sapa.reviews.errors import ReviewMissing
 from sapa.reviews.models import CountedMark, MachineShown, Review, ReviewMark, ReviewState
-from sapa.reviews.scoring import score_of_marks, unasked_of
+from sapa.reviews.scoring import Judged, score_of_marks, unasked_of
 from sapa.scorecards.judging import facts_of
 from sapa.scorecards.models import EvaluationRecord, ScorecardRevision
 from sapa.scorecards.selectors import scorecard_of
-from sapa.scorecards.types import Score
+from sapa.scorecards.types import Score, Scorecard
 from sapa.transcripts.selectors import transcript_of
 
 DRAFT_HOLDS = timedelta(days=1)  # after that another may be given the call; the draft stays
@@ -141,13 +141,17 @@ def has_evaluation(call: Call) -> bool:
 
 def unasked_in(review: Review) -> frozenset[str]:
     """Criteria of a draft that its conditions leave out, by the answers so far and what is known of the call."""
-    card = scorecard_of(review.revision)
+    return unasked_about(review.call, scorecard_of(review.revision), list(review.marks.all()))
+
+
+def unasked_about(call: Call, card: Scorecard, marks: Sequence[Judged]) -> frozenset[str]:
+    """Criteria of this form that its conditions leave out, by these answers and what is known of the call."""
     if not any(criterion.conditions for criterion in card.criteria):
         return frozenset()
-    call, transcript = review.call, transcript_of(review.call)
-    language = transcript.language if transcript else review.call.language
+    transcript = transcript_of(call)
+    language = transcript.language if transcript else call.language
     facts = {"language": language, **facts_of(call, team_names_of({call.agent_name}))}
-    return unasked_of(card, list(review.marks.all()), facts=facts, measures=measures_of(call))
+    return unasked_of(card, marks, facts=facts, measures=measures_of(call))
 
 
 def was_shown_machine(person: Person, call: Call) -> bool:

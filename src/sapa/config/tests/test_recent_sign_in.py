@@ -9,11 +9,12 @@ from django.test import Client
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
+from sapa.config.tests.access_asking import addresses, ask, contents
+from sapa.config.tests.access_sent import SENT
 from sapa.config.tests.access_table import LOOKS, ROWS
-from sapa.config.tests.test_access_matrix import SENT, World, _addresses, _arrange, _ask, _contents, world
+from sapa.config.tests.access_world import World, arrange
 from tests.fixtures.cast import session_give
 
-__all__ = ["world"]  # the fixture
 DANGEROUS = ("people/", "account/")
 ONLY_SHOW = {"people/", "account/"}
 DANGEROUS_IN_API = ("api/v1/people", "api/v1/import/people", "api/v1/teams")
@@ -21,7 +22,7 @@ TELLS_OF_TOKENS = "api/v1/people/<username>/tokens"  # as the page of a person, 
 
 
 def test_whatever_changes_people_and_ways_in_asks_for_a_recent_sign_in() -> None:
-    views = _addresses()
+    views = addresses()
     meant = {route for route in views if route.startswith(DANGEROUS)} - ONLY_SHOW
     silent = [route for route in meant if not all(hasattr(view, "asks_for_recent_sign_in") for view in views[route])]
     assert meant
@@ -55,8 +56,8 @@ def test_an_old_session_does_nothing_dangerous_by_the_api_and_a_token_does(
     assert len(asked) > 20
     for row, method in asked:
         with subtests.test(f"{row.name} {method}"), transaction.atomic():
-            _arrange(row, world.call)
-            answer = _ask(world, world.client("admin", row.by), row.route, method, _contents())
+            arrange(row, world.call)
+            answer = ask(world, world.client("admin", row.by), row.route, method, contents())
             transaction.set_rollback(True)
             if row.by == "token":
                 assert answer.status == row.expected["admin"]

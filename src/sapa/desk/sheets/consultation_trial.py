@@ -9,7 +9,7 @@ from typing import Any
 from sapa.consultations.models import Comment, MachineAnswer, Trial, TrialMark
 from sapa.consultations.selectors import read_card
 from sapa.desk.sheets.evaluation import EvidenceSheet
-from sapa.desk.sheets.review import GRADES, AnswerSheet, answers_of
+from sapa.desk.sheets.marks import GRADES, AskedForm, AskedSection, AskedSheet, answers_of
 from sapa.desk.wording.consultations import sign_of
 from sapa.desk.wording.form_parts import condition_words, in_words, rule_words
 from sapa.desk.wording.reasons import reason_words
@@ -29,62 +29,19 @@ class MachineSheet:
 
 
 @dataclass(frozen=True)
-class TriedMarkSheet:
+class TriedMarkSheet(AskedSheet):
     """`machine` once the trial is done; `is_compared` where both said something, `differs` where it is not the same."""
 
-    key: str
-    title: str
-    help: str
-    weight: float
-    critical: bool
     conditions: tuple[str, ...]
-    answers: tuple[AnswerSheet, ...]
-    grade: str
-    is_asked: bool
     machine: MachineSheet | None
     evidence: tuple[EvidenceSheet, ...]
     is_compared: bool
     differs: bool
     comment: Comment | None
 
-    @property
-    def chosen(self) -> AnswerSheet | None:
-        return next((answer for answer in self.answers if answer.is_chosen), None)
-
-    @property
-    def is_open(self) -> bool:
-        return self.chosen is None and self.is_asked
-
 
 @dataclass(frozen=True)
-class TriedSectionSheet:
-    title: str
-    criteria: tuple[TriedMarkSheet, ...]
-
-
-@dataclass(frozen=True)
-class TrialSheet:
-    title: str
-    call_type: str
-    is_plain: bool
-    sections: tuple[TriedSectionSheet, ...]
-
-    @property
-    def all_criteria(self) -> list[TriedMarkSheet]:
-        return [one for section in self.sections for one in section.criteria]
-
-    @property
-    def criteria(self) -> list[TriedMarkSheet]:
-        return [one for one in self.all_criteria if one.is_asked]
-
-    @property
-    def marked(self) -> int:
-        return sum(not one.is_open for one in self.criteria)
-
-    @property
-    def open(self) -> list[TriedMarkSheet]:
-        return [one for one in self.criteria if one.is_open]
-
+class TrialSheet(AskedForm[TriedMarkSheet]):
     @property
     def compared(self) -> list[TriedMarkSheet]:
         return [one for one in self.criteria if one.is_compared]
@@ -106,7 +63,7 @@ def tried_sheet(trial: Trial, *, unasked: Collection[str] = ()) -> TrialSheet:
             if one.key in rows
         )
         if marked:
-            sections.append(TriedSectionSheet(in_words(section.title, section.key), marked))
+            sections.append(AskedSection(in_words(section.title, section.key), marked))
     types = {one.key: in_words(one.title, one.key) for one in card.call_types}
     return TrialSheet(
         title=in_words(card.title, card.key),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.calls.models import DirectionChoice
 from sapa.calls.selectors import agent_names_visible_to, queue_names_visible_to
-from sapa.desk.filters import BY_NAME, SORT_KEYS, CallFilter, call_filter_from
+from sapa.desk.filters import BY_NAME, SORT_KEYS, CallFilter, call_filter_from, ids_of
 from sapa.desk.selectors import PAGE_ROWS, CallRow, call_page, call_rows
 from sapa.desk.views.intake import can_add_recordings
 from sapa.pipeline.models import StageState
@@ -77,7 +76,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 def _line(request: HttpRequest, person: Person) -> HttpResponse:
     """The rows that a list on screen shows as moving, as they stand now; asks again only while any moves."""
-    rows = call_rows(person, _ids(request.GET.get("line", "")))
+    rows = call_rows(person, ids_of(request.GET.get("line", "").split(",")[:PAGE_ROWS]))
     context = {"rows": rows, "shows_names": not person.hides_names, **_line_context(rows)}
     return render(request, "desk/call_list/_line.html", context)
 
@@ -85,16 +84,6 @@ def _line(request: HttpRequest, person: Person) -> HttpResponse:
 def _line_context(rows: list[CallRow]) -> dict[str, Any]:
     moving = [row for row in rows if row.line.is_moving]
     return {"moving": moving, "moving_ids": ",".join(str(row.id) for row in moving)}
-
-
-def _ids(text: str) -> list[UUID]:
-    ids = []
-    for part in text.split(",")[:PAGE_ROWS]:
-        try:
-            ids.append(UUID(part))
-        except ValueError:
-            continue
-    return ids
 
 
 def _choices(person: Person) -> dict[str, Any]:

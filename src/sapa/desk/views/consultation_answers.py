@@ -30,7 +30,7 @@ from sapa.consultations.services import LONGEST_NOTE, consultation_close, consul
 from sapa.consultations.types import Outcome, Terms
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
-from sapa.desk.filters import date_of
+from sapa.desk.filters import date_of, number_of
 from sapa.desk.sheets.comments import comment_sheets
 from sapa.desk.sheets.consultation_answers import Wanted, answer_lines, answers_sheet
 from sapa.desk.views.forms import changer, form_title
@@ -58,7 +58,7 @@ def terms(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("form-answers", key, there.pk)
         if request.POST.get("until") and date_of(request.POST["until"]) is None:
             raise ConsultationInvalid(_("This is no date. Write it like 2026-03-20."))
-        made = consultation_open(person, key, _given(request.POST), version=_number(request, "version"))
+        made = consultation_open(person, key, _given(request.POST), version=number_of(request.POST.get("version", "")))
     except SapaError as exc:
         if exc.http_status == 404:
             raise Http404 from exc
@@ -116,13 +116,15 @@ def answers(request: HttpRequest, key: str, consultation_id: int) -> HttpRespons
     shown = _consultation(key, consultation_id)
     if request.method != "POST":
         return _answers_page(request, person, shown, {})
-    comment = Comment.objects.filter(consultation=shown, pk=_number(request, "comment")).first()
+    comment = Comment.objects.filter(consultation=shown, pk=number_of(request.POST.get("comment", ""))).first()
     if comment is None:
         raise Http404
     wanted = request.POST.get("outcome", "")
     outcome = Outcome(wanted) if wanted in set(Outcome) else Outcome.OPEN
     try:
-        comment_reply(person, comment, outcome, request.POST.get("reply", ""), version=_number(request, "version"))
+        comment_reply(
+            person, comment, outcome, request.POST.get("reply", ""), version=number_of(request.POST.get("version", ""))
+        )
     except SapaError as exc:
         told = {
             "problem": failure_words(exc.code, exc.message),
@@ -186,8 +188,3 @@ def _consultation(key: str, consultation_id: int) -> Consultation:
     if found is None:
         raise Http404
     return found
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    given = request.POST.get(name, "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0

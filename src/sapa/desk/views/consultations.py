@@ -28,6 +28,7 @@ from sapa.consultations.selectors import (
 )
 from sapa.consultations.types import Said
 from sapa.core.errors import SapaError
+from sapa.desk.filters import number_of
 from sapa.desk.sheets.consultation import Typed, consultation_sheet, round_rows
 from sapa.desk.wording.failures import failure_words
 from sapa.scorecards.findings import errors_of
@@ -74,11 +75,11 @@ def _said(request: HttpRequest, person: Person, shown: Consultation) -> str:
     if given.get("act") == "add":
         comment_add(person, shown, said)
         return _("Your comment is kept. You can change it as long as the draft is open and nobody has answered.")
-    mine = own_comment(person, _number(request, "comment"))
+    mine = own_comment(person, number_of(request.POST.get("comment", "")))
     if given.get("act") == "remove":
-        comment_remove(person, mine, version=_number(request, "version"))
+        comment_remove(person, mine, version=number_of(request.POST.get("version", "")))
         return _("Your comment is removed.")
-    comment_change(person, mine, said, version=_number(request, "version"))
+    comment_change(person, mine, said, version=number_of(request.POST.get("version", "")))
     return _("Your comment is changed.")
 
 
@@ -87,7 +88,7 @@ def _refused(request: HttpRequest, person: Person, shown: Consultation, exc: Sap
     given = request.POST
     typed = Typed(
         part=given.get("part", ""),
-        comment=_number(request, "comment"),
+        comment=number_of(request.POST.get("comment", "")),
         kind=given.get("kind", ""),
         text=given.get("text", ""),
         problem=failure_words(exc.code, exc.message),
@@ -115,8 +116,3 @@ def _page(request: HttpRequest, person: Person, shown: Consultation, typed: Type
         context["may_try"] = not errors_of(card_of(sheet.standing.draft))
         context["calls"] = calls_to_try(person, shown)[:MOST_CALLS] if context["may_try"] else []
     return render(request, "desk/consultations/page.html", context)
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    given = request.POST.get(name, "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,17 +20,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
-from sapa.calls.errors import GivingCountInvalid, GivingDayInvalid
+from sapa.calls.errors import GivingDayInvalid
 from sapa.calls.giving import MOST_AT_ONCE, calls_give, calls_take_back, outside_reviewer, outside_reviewers
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to, calls_visible_to
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
-from sapa.desk.filters import call_filter_from, date_of
+from sapa.desk.filters import call_filter_from, date_of, ids_of, number_of
 from sapa.desk.selectors import calls_matching
 from sapa.desk.wording.failures import failure_words
-from sapa.reviews.given import GivenState, calls_to_give, given_of, given_sums
+from sapa.reviews.given import Draw, GivenState, calls_draw, given_of, given_sums
 
+PAGE_ROWS = 100
 USUAL_CALLS = 20
 USUAL_DAYS = 7
 
@@ -44,7 +46,8 @@ def given_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def given_person(request: HttpRequest, reviewer_id: int) -> HttpResponse:
     actor, person = _giver(request), _outside(reviewer_id)
-    context = {"person": person, "rows": given_of(actor, person), "states": _state_words()}
+    page = Paginator(given_of(actor, person), PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"person": person, "page": page, "states": _state_words()}
     return render(request, "desk/giving/person.html", context)
 
 
@@ -52,12 +55,12 @@ def given_person(request: HttpRequest, reviewer_id: int) -> HttpResponse:
 def take_back(request: HttpRequest, reviewer_id: int) -> HttpResponse:
     """The chosen calls; with `act=unmarked` all that are not marked."""
     actor, person = _giver(request), _outside(reviewer_id)
-    chosen = set(request.POST.getlist("call"))
+    rows = given_of(actor, person)
     if request.POST.get("act") == "unmarked":
-        wanted = [row for row in given_of(actor, person) if row.state is not GivenState.MARKED]
+        rows = rows.exclude(state=GivenState.MARKED.value)
     else:
-        wanted = [row for row in given_of(actor, person) if str(row.call.pk) in chosen]
-    count = calls_take_back(actor, person, [row.call.pk for row in wanted])
+        rows = rows.filter(call__in=ids_of(request.POST.getlist("call")))
+    count = calls_take_back(actor, person, list(rows.values_list("call", flat=True)))
     if count:
         words = ngettext("%(count)s call was taken back.", "%(count)s calls were taken back.", count)
         messages.success(request, words % {"count": count})
@@ -107,13 +110,8 @@ def _given(actor: Person, calls: QuerySet[Call], said: Mapping[str, str], *, is_
         raise GivingDayInvalid
     if is_one:
         return person, calls_give(actor, person, list(calls.values_list("pk", flat=True)), until_on=until_on)
-    number = said.get("count", "").strip()
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= MOST_AT_ONCE):
-        raise GivingCountInvalid(MOST_AT_ONCE)
-    free = calls_to_give(calls, person, skip_marked="skip" in said)
-    ordered = free.order_by("?") if said.get("which") == "drawn" else free.order_by("-started_at", "id")
-    chosen = list(ordered.values_list("pk", flat=True)[: int(number)])
-    return person, calls_give(actor, person, chosen, until_on=until_on)
+    draw = Draw(number_of(said.get("count", "").strip()), said.get("which") == "drawn", "skip" in said)
+    return person, calls_draw(actor, person, calls, draw, until_on=until_on)
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:

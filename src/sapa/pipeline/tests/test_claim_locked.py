@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
 
+from sapa.pipeline import keeper
 from sapa.pipeline.keeper import has_nothing_left
 from sapa.pipeline.leases import stage_open, stages_claim
 from sapa.pipeline.models import StageRow
@@ -16,8 +20,8 @@ from sapa.pipeline.tests.workbench import stages_of, take, tiny_wav
 
 
 @contextmanager
-def locked(**which: str) -> Iterator[None]:
-    """These rows, by somebody else, who does nothing more."""
+def locked(**which: str) -> Iterator[Callable[[], None]]:
+    """These rows, by somebody else, who does nothing more; gives what lets them go."""
     begun, over = threading.Event(), threading.Event()
 
     def stand_still() -> None:
@@ -27,14 +31,17 @@ def locked(**which: str) -> Iterator[None]:
             over.wait(30)
         connections.close_all()
 
+    def let_go() -> None:
+        over.set()
+        frozen.join()
+
     frozen = threading.Thread(target=stand_still)
     frozen.start()
     try:
         assert begun.wait(10)
-        yield
+        yield let_go
     finally:
-        over.set()
-        frozen.join()
+        let_go()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -64,3 +71,24 @@ def test_what_a_dead_worker_has_locked_still_is_not_taken_for_returned() -> None
         assert stages_of(call) == {"recording": "running"}
     assert has_nothing_left("dead")
     assert stages_of(call) == {"recording": "waiting"}
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_keeper_looks_again_until_the_server_has_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = take().call
+    stages_claim("dead")
+    pauses: list[float] = []
+
+    def pause(pause_s: float) -> None:
+        pauses.append(pause_s)
+        let_go()
+
+    with (
+        Path(os.devnull).open() as nothing,
+        locked(stage="recording") as let_go,
+    ):  # its worker's end of the pipe is closed
+        monkeypatch.setattr(sys, "stdin", nothing)
+        monkeypatch.setattr("sapa.pipeline.keeper.time.sleep", pause)
+        keeper.keep("dead", 0)
+    assert stages_of(call) == {"recording": "waiting"}
+    assert len(pauses) == (1 if connection.vendor == "postgresql" else 0)  # SQLite has no locked rows

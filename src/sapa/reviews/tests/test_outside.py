@@ -21,6 +21,7 @@ from sapa.reviews.models import CountedMark, Review
 from sapa.reviews.selectors import calls_to_mark, others_at_work, reviews_of
 from sapa.reviews.services import machine_ask, review_start, review_start_next
 from sapa.reviews.tests.test_reviewing import submitted
+from tests.fixtures.graded_call import graded_again
 
 pytestmark = pytest.mark.django_db
 
@@ -118,12 +119,7 @@ def test_it_is_heard_and_not_downloaded(given: Call, farida: Person, signed_in: 
 
 
 def test_the_first_due_comes_first(given: Call, farida: Person, bogdan: Person) -> None:
-    other = Call.objects.get(pk=given.pk)
-    other.pk, other.source_key = None, "id:other"
-    other.save(force_insert=True)
-    evaluation = given.evaluations.get()
-    evaluation.pk, evaluation.call = None, other
-    evaluation.save(force_insert=True)
+    other = graded_again(given)
     calls_give(bogdan, farida, [other.pk], until_on=localdate(now_at()) + timedelta(days=2))
     assert list(calls_to_mark(farida)) == [other, given]
     calls_give(bogdan, farida, [given.pk], until_on=localdate(now_at()))
@@ -132,7 +128,7 @@ def test_the_first_due_comes_first(given: Call, farida: Person, bogdan: Person) 
 
 def test_how_far_it_is(given: Call, farida: Person, bogdan: Person) -> None:
     def state() -> GivenState:
-        return given_of(bogdan, farida)[0].state
+        return GivenState(given_of(bogdan, farida).values_list("state", flat=True)[0])
 
     assert state() is GivenState.WAITING
     review_start(farida, given)
