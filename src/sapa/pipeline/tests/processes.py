@@ -80,14 +80,15 @@ def is_anybody_left(group: int) -> bool:
 
 
 def child_running(parent: int, *words: str) -> int | None:
-    """The child of a process whose command line holds these words."""
+    """The child of a process whose command line holds these words. Other processes may be called anything."""
+    wanted = {os.fsencode(word) for word in words}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            its_parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes().decode().split("\0")
+            its_parent = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue  # ended while it was looked at
-        if its_parent == parent and set(words) <= set(command):
+        if its_parent == parent and wanted <= set(command):
             return int(folder.name)
     return None
 
