@@ -44,7 +44,7 @@ check-layers: dev
 	$(BIN)/lint-imports
 
 check-contracts: dev
-	$(BIN)/python -m pytest -m contract
+	$(BIN)/python -m pytest -m contract tests/contracts
 
 test: dev ## check, then every tier: SQLite, PostgreSQL, speech model, browser
 	$(BIN)/python -m tests.system

@@ -17,6 +17,7 @@ from tests import needs
 
 TIERS = ("contract", "pure", "database", "model", "browser", "faults")
 FOLDERS = {"contracts": "contract", "browser": "browser", "engines": "model", "faults": "faults"}
+COLLECTED_IN_ONE_FOLDER = ("contract", "browser", "faults")  # the others lie beside the code too
 TESTS_DIR = Path(__file__).parent
 LEFT_OUT: dict[str, list[str]] = {}
 
@@ -30,6 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not any(item.get_closest_marker(tier) for tier in TIERS):
             item.add_marker(tier_of(item))
+        for tier in COLLECTED_IN_ONE_FOLDER:
+            if item.get_closest_marker(tier) and tier_of(item) != tier:
+                raise pytest.UsageError(
+                    f"{item.nodeid} is marked {tier}; such tests run only in their folder in tests/"
+                )
         if "transactional_db" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("django_db"):
             # Emptied after such a test, the database gets back what `sapa migrate` had put in: the shipped scorecards.
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests import needs
 from tests.postgres import cluster
@@ -22,7 +23,7 @@ NO_TESTS_RAN = 5  # pytest's exit status; make never ends with it
 
 @dataclass(frozen=True)
 class Tier:
-    """`marks` selects the tests; `lacks` names what this machine has not got for them.
+    """`marks` selects the tests, which may all lie in `folder`; `lacks` names what this machine has not got for them.
 
     `dealt`: to one process for each core, by `loadfile` whole files, by `load` single tests. Those that measure what
     the machine can do have it to themselves.
@@ -33,15 +34,16 @@ class Tier:
     marks: str
     lacks: Callable[[], list[str]]
     dealt: str = ""
+    folder: str = ""
 
 
 TIERS = (
     Tier("check", "format, types, layers, contracts", "contract", list),
     Tier("sqlite", "pure, and services on SQLite", "pure or database", list, dealt="loadfile"),
     Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks, dealt="loadfile"),
-    Tier("faults", "workers, brokers and faults", "faults", needs.faults_lack),
+    Tier("faults", "workers, brokers and faults", "faults", needs.faults_lack, folder="tests/faults"),
     Tier("model", "the real speech model", "model", needs.model_lacks),
-    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks, dealt="load"),
+    Tier("browser", "screens in Chromium", "browser", needs.browser_lacks, dealt="load", folder="tests/browser"),
 )
 
 
@@ -88,7 +90,9 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
 def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
     environ = {name: value for name, value in os.environ.items() if name != "SAPA_DATABASE_URL"} | more_environ
     spread = ["--numprocesses", "auto", "--dist", tier.dealt] if tier.dealt else []
-    command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options]
+    named = any(Path(option.partition("::")[0]).exists() for option in options)
+    where = [tier.folder] if tier.folder and not named else []
+    command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options, *where]
     return subprocess.run(command, env=environ, check=False).returncode
 
 

@@ -62,9 +62,8 @@ def test_catalogue_is_complete(extracted: dict[str, dict[Id, Message]], domain: 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_the_placeholders(language: str) -> None:
     for path in (sources.PACKAGE / "locale" / language / "LC_MESSAGES").glob("*.po"):
-        faults = [
-            f"{_words(key)}: {error}" for key, message in _messages(path).items() for error in _check(message, path)
-        ]
+        catalogue = _catalogue(path)
+        faults = [f"{_words(_id(message))}: {error}" for message in catalogue for error in _check(message, catalogue)]
         assert not faults, "\n".join(faults)
 
 
@@ -74,10 +73,7 @@ def _report(what: str, texts: list[str]) -> str:
 
 
 def _messages(path: Path) -> dict[Id, Message]:
-    if not path.exists():
-        return {}
-    catalogue = _catalogue(path)
-    return {_id(message): message for message in catalogue if message.id}
+    return {_id(message): message for message in _catalogue(path) if message.id} if path.exists() else {}
 
 
 def _catalogue(path: Path) -> Catalog:
@@ -85,8 +81,8 @@ def _catalogue(path: Path) -> Catalog:
         return read_po(source, locale=path.parts[-3], ignore_obsolete=True)
 
 
-def _check(message: Message, path: Path) -> list[str]:
-    return [str(error) for error in message.check(_catalogue(path))] if _is_finished(message) else []
+def _check(message: Message, catalogue: Catalog) -> list[str]:
+    return [str(error) for error in message.check(catalogue)] if message.id and _is_finished(message) else []
 
 
 def _id(message: Message) -> Id:

@@ -16,9 +16,7 @@ from sapa.audit.verifying import chain_verify
 from sapa.pipeline.backup.make import backup_make
 from sapa.pipeline.backup.restore import backup_restore
 from sapa.pipeline.tests.processes import sapa
-from sapa.pipeline.tests.test_move import empty_database, house
 
-__all__ = ["empty_database", "house"]
 SILENT: Any = lambda *_: None  # noqa: E731 - nobody looks
 
 

@@ -3,61 +3,20 @@
 from __future__ import annotations
 
 import io
-import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from sapa.core.blobs import FolderBlobs
 from sapa.core.storage import blobs
 from sapa.pipeline.moving_recordings import Recordings
-from sapa.pipeline.tests.processes import database_url_of_test, sapa
+from sapa.pipeline.tests.houses import CALLS, taken
+from sapa.pipeline.tests.processes import sapa
 from sapa.pipeline.tests.workbench import take, tiny_wav
 from sapa.recordings.models import RecordingPart
-
-CALLS = 3
-
-
-def taken(folder: Path, **where: str) -> list[Any]:
-    """What ingesting the same files says: each is here already when the move was whole."""
-    ended = sapa("ingest", "--json", folder / "in", data_dir=folder, **where)
-    assert ended.returncode == 0, ended.stderr
-    return [json.loads(line) for line in ended.stdout.splitlines()]
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """An installation on SQLite with a few calls, one person and a token."""
-    folder = tmp_path / "house"
-    (folder / "in").mkdir(parents=True)
-    for number in range(CALLS):
-        (folder / "in" / f"{number}.wav").write_bytes(tiny_wav(number + 1))
-    assert sapa("migrate", "--verbosity", "0", data_dir=folder).returncode == 0
-    assert sapa("init", "--name", "boss", "--link", data_dir=folder).returncode == 0
-    assert {one["created"] for one in taken(folder)} == {True}
-    return folder
-
-
-@pytest.fixture
-def empty_database(db: None, tmp_path: Path) -> Iterator[str]:
-    """On the kind of database this run is about, beside that of the tests."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/target.sqlite3"
-        return
-    import psycopg
-
-    address, _, name = database_url_of_test().rpartition("/")
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as server:
-        server.execute("CREATE DATABASE moved")
-        try:
-            yield f"{address}/moved"
-        finally:
-            server.execute("DROP DATABASE moved WITH (FORCE)")
-    assert name
 
 
 def test_there_and_back_again_everything_is_the_same(house: Path, empty_database: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -23,14 +23,14 @@ from sapa.audit.selectors import AuditFilter, entry_page, entry_stream
 from sapa.audit.services import audit_write
 from sapa.audit.verifying import Verified, chain_verify
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.report import clock, table
 
 LISTED = 50
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Read, export, seal and verify the audit trail."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, help="what to do")

@@ -6,18 +6,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.backup.check import backup_check
 from sapa.pipeline.backup.make import backup_make
 from sapa.pipeline.backup.manifest import Manifest
 from sapa.pipeline.backup.progress import Progress
+from sapa.pipeline.management.base import SapaCommand
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Copy the database and all recordings into a folder, while everything runs."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DEST", help="folder to make; it must not be there yet")

@@ -17,6 +17,7 @@ from sapa.accounts.services import link_create, person_create
 from sapa.core.errors import SapaError
 from sapa.pipeline.demo import demo_table, keep, shown, work_through
 from sapa.pipeline.ingest import file_ingest, recordings_in
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.serve import serve
 from sapa.pipeline.site import link_url, site_url
 
@@ -25,7 +26,7 @@ ADMINISTRATOR = "administrator"
 INTERRUPTED = 130  # what shells give for Ctrl-C
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Grade the sample calls, print what was found, and open the site on them."
 
     def add_arguments(self, parser: CommandParser) -> None:

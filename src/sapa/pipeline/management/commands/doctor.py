@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from sapa.pipeline.doctor import Finding, findings
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.storage_audit import storage_audit
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Check model, database, storage and assets, and say what to do."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--storage", action="store_true", help="also read every stored recording; this takes long")

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.calls.connectors.files import LONGEST_OFFSET_S
 from sapa.core.errors import SapaError
 from sapa.pipeline.grade import GradedCall, GradeOptions, grade_file, graded_as_json
 from sapa.pipeline.ingest import name_as_text
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.report import call_report, result_line, table
 from sapa.scorecards.evaluate import AUTO
 from sapa.scorecards.library import DEFAULT_KEY, scorecard_from
@@ -24,9 +25,8 @@ from sapa.transcripts.services import ENGINE, hearing_options
 WRONG_USAGE = 2
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Grade recordings and print the result; nothing is stored."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="a recording; with --agent-file the customer's")

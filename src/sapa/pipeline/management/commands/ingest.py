@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.calls.connectors.file_names import LegNames, NamePattern
 from sapa.calls.selectors import watched_files_refused
@@ -26,6 +26,7 @@ from sapa.pipeline.ingest import (
     pattern_of,
     recordings_in,
 )
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.models import StagePriority
 from sapa.pipeline.watch import Watcher
 from sapa.pipeline.watch_one import WatchOptions
@@ -33,7 +34,7 @@ from sapa.pipeline.watch_one import WatchOptions
 _BY_SETTING = object()  # --watch without a folder
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Take recordings (files or folders) into the line; metadata from a JSON or CSV beside them, or their names."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,16 +6,17 @@ import getpass
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.accounts.models import Role
 from sapa.accounts.selectors import has_people
 from sapa.accounts.services import link_create, person_create
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.site import link_url
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Make the first administrator, or another one."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.accounts.selectors import person_named
 from sapa.accounts.services import link_create
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.site import link_url
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Print a link that signs a person in once, within a day."
 
     def add_arguments(self, parser: CommandParser) -> None:

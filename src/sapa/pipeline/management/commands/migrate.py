@@ -16,6 +16,7 @@ from sapa.scorecards.services import scorecards_ship
 
 class Command(DjangoMigrate):
     help = "Prepare the database, or bring it up to date; publish the shipped scorecards."
+    requires_system_checks: list[str] = []  # as with every `SapaCommand`
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.SAPA_DATA_DIR.mkdir(parents=True, exist_ok=True)

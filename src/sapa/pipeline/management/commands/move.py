@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.moving import everything_move
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Copy database and recordings to SAPA_MOVE_TO_DATABASE_URL and SAPA_MOVE_TO_BLOBS_URL, and compare them."
-    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from sapa.accounts.errors import PeopleInvalid
@@ -35,13 +35,14 @@ from sapa.accounts.sessions import places_end
 from sapa.calls.selectors import pbx_names_unmapped
 from sapa.calls.services import queue_grant, queue_grant_end
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.report import table
 from sapa.pipeline.site import link_url
 
 ROLES = [role.value for role in Role]
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "List, add, change, disable and import people, their teams and what they see."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.backup.progress import Progress
 from sapa.pipeline.backup.restore import backup_restore
+from sapa.pipeline.management.base import SapaCommand
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Bring a backup back into an empty installation; workers and site must be stopped."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help="the backup")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.retrying import Wanted, stages_failed, stages_retry
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.pipeline.status import failures
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Let failed calls try again: some calls, one reason, one stage, or all."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("calls", nargs="*", type=UUID, metavar="CALL", help="id of a call; without one, any call")

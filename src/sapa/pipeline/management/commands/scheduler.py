@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+
+from sapa.pipeline.management.base import SapaCommand
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Ring the workers for what was forgotten. With a broker, `sapa serve` runs one; two do no harm."
 
     def handle(self, *args: Any, **options: Any) -> None:

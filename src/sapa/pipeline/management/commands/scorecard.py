@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.report import table
 from sapa.scorecards.errors import ScorecardMissing
 from sapa.scorecards.library import scorecard_dump, scorecard_from
@@ -17,7 +18,7 @@ from sapa.scorecards.services import scorecard_publish
 from sapa.scorecards.types import Scorecard, text_in
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "List, check, export and import scorecards (YAML)."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.serve import serve
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Run the web site and the worker; Ctrl-C stops both cleanly."
 
     def add_arguments(self, parser: CommandParser) -> None:

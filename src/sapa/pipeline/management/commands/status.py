@@ -8,19 +8,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.bell import WorkerAnswer, workers_answering
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.readiness import database_require
 from sapa.pipeline.status import LineStatus, line_status
 
 SENTENCE_LETTERS = 160
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Tell what is in the line, what failed and why, and how fast it goes."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.accounts.selectors import person_named
 from sapa.accounts.services import token_create, token_revoke
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Print a new token for the REST API; it is shown only now."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,14 +8,15 @@ from threading import Event
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.runner import run_until
 from sapa.pipeline.stages import STAGE_KEYS
 
 
-class Command(BaseCommand):
+class Command(SapaCommand):
     help = "Carry calls through the line. `sapa serve` runs one by itself; more of them share the work."
 
     def add_arguments(self, parser: CommandParser) -> None:
