@@ -15,12 +15,11 @@ from tests import needs
 
 def main() -> int:
     missing = needs.system_lacks()
-    if not missing:
-        return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        install(missing)
-        needs.fonts_lack.cache_clear()
-        missing = needs.system_lacks()
+    for packages in (missing, needs.would_be_faster()):
+        if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+            install(packages)
+    needs.fonts_lack.cache_clear()
+    missing = needs.system_lacks()
     if missing:
         print(f"Missing for the tests: {', '.join(missing)}. {needs.how_to_install(missing)}", file=sys.stderr)
     return 1 if missing and os.environ.get("CI") == "true" else 0

@@ -89,7 +89,7 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
 
 def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
     environ = {name: value for name, value in os.environ.items() if name != "SAPA_DATABASE_URL"} | more_environ
-    spread = ["--numprocesses", "auto", "--dist", tier.dealt] if tier.dealt else []
+    spread = ["--numprocesses", "3", "--dist", tier.dealt] if tier.dealt else []
     named = any(Path(option.partition("::")[0]).exists() for option in options)
     where = [tier.folder] if tier.folder and not named else []
     command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options, *where]

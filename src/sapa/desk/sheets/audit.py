@@ -12,6 +12,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import people
@@ -24,7 +25,8 @@ from sapa.calls.models import Call
 from sapa.calls.selectors import calls_visible_to
 from sapa.core.clock import now_at
 from sapa.desk.filters import clean_text, date_of, midnight
-from sapa.desk.wording.acts import act_words, details_words, verbs_of
+from sapa.desk.wording.act_details import details_words
+from sapa.desk.wording.acts import act_words, verbs_of
 
 PAGE_ROWS = 100
 NOBODY = "*"  # no name to sign in with may hold it
@@ -198,6 +200,7 @@ def _subject_words(subject: str) -> str:
         "person": "%(name)s",
         "team": _("Team %(name)s"),
         "scorecard": _("Scorecard %(name)s"),
+        "form_rule": pgettext("that chooses the form", "Rule %(name)s"),
         "backup": _("Backup %(name)s"),
     }
     return patterns[kind] % {"name": name} if kind in patterns and name else subject

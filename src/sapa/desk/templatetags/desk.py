@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
 from django import template
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import localtime
-from django.utils.translation import get_language
 
 from sapa.desk.assets import icon_shapes
 from sapa.desk.filters import CallFilter
 from sapa.desk.wording import figures
 
-_DAY_FORMATS = {"en": "j M Y", "ru": "d.m.Y", "pl": "d.m.Y", "kk": "d.m.Y"}
 register = template.Library()
+register.filter("day", figures.day)
 register.filter("clock", figures.clock)
 register.filter("span", figures.span)
 register.filter("number", figures.number)
@@ -30,13 +25,6 @@ register.filter("language_name", figures.language_name)
 @register.filter
 def in_unit(value: float | None, unit: str) -> str:
     return figures.in_unit(value, unit)
-
-
-@register.filter
-def day(at: datetime | date) -> str:
-    """Short and unmistakable: English readers disagree on 11/12/2026, so they get the month in letters."""
-    on = localtime(at) if isinstance(at, datetime) else at
-    return date_format(on, _DAY_FORMATS.get(get_language() or "en", "d.m.Y"))
 
 
 @register.filter

@@ -20,8 +20,10 @@ from sapa.audit.sealing import audit_seal
 from sapa.audit.services import audit_stretch, audit_write
 from sapa.audit.tests.trail import forge, trail
 from sapa.calls.models import Call
+from sapa.desk.form_edits import EDITS
 from sapa.desk.sheets import audit as sheet
-from sapa.desk.wording.acts import GROUPS, details_words, is_worded, verbs_of
+from sapa.desk.wording.act_details import change_words, details_words, is_labelled
+from sapa.desk.wording.acts import GROUPS, is_worded, verbs_of
 from tests.contracts import sources
 from tests.fixtures.world import FrozenClock
 
@@ -182,30 +184,59 @@ def test_signing_in_is_written_down(bogdan: Person) -> None:
     assert AuditEntry.objects.get(verb="person.signed_in").person == bogdan
 
 
-def written_verbs() -> set[str]:
-    """The first argument of every call that writes the trail."""
-    return {
-        call.args[0].value
-        for module in sources.program_modules()
-        for call in ast.walk(module.tree)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and call.func.id in {"audit_write", "audit_stretch"}
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[0].value, str)
-    }
+WRITERS = {"audit_write", "audit_stretch", "second_factor_audit"}
+NOT_DETAILS = {"subject", "person", "start_s", "end_s"}
+
+
+def written_acts() -> dict[str, set[str]]:
+    """The first argument of every call that writes the trail, and the details that it names."""
+    acts: dict[str, set[str]] = {}
+    for module in sources.program_modules():
+        for call in ast.walk(module.tree):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in WRITERS):
+                continue
+            if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
+                named = {keyword.arg for keyword in call.keywords if keyword.arg}
+                acts.setdefault(call.args[0].value, set()).update(named - NOT_DETAILS)
+    return acts
 
 
 def test_every_act_that_is_written_has_words() -> None:
-    verbs = written_verbs()
-    assert {"recording.heard", "call.taken", "audit.exported"} <= verbs
+    verbs = set(written_acts())
+    assert {"passkey.added", "recording.heard", "call.taken", "audit.exported"} <= verbs
     wordless = sorted(verb for verb in verbs if not is_worded(verb))
     assert not wordless, f"say in desk/wording/acts.py what these are: {', '.join(wordless)}"
     assert {verb for group in GROUPS for verb in verbs_of(group)} <= verbs
+
+
+def test_every_detail_that_is_written_has_words() -> None:
+    acts = written_acts()
+    assert acts["form_rule.saved"] == {"form", "conditions"}
+    wordless = sorted({name for verb, names in acts.items() for name in names if not is_labelled(verb, name)})
+    assert not wordless, f"say in desk/wording/act_details.py what these are: {', '.join(wordless)}"
+    changes = {*EDITS, "criterion_add", "replaced", "undo"}
+    assert [change for change in changes if change_words(change) == change] == []
 
 
 def test_details_are_in_the_readers_words() -> None:
     with override("en"):
         told = dict(details_words("person.changed", {"role": "supervisor", "team": "", "channel": 0, "count": 1200}))
     assert told == {"Role": "Supervisor", "The agent's channel": "channel 1 (left)", "Number": "1200"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "details", "told"),
+    [
+        ("form_rule.saved", {"form": "cqr", "conditions": {}}, {"Form": "cqr", "Which": "all calls"}),
+        ("form_rule.saved", {"conditions": {"direction": ["outbound"]}}, {"Which": "Direction: Outbound"}),
+        ("review.submitted", {"is_blind": False, "cqr_pct": 59.97}, {"Blind": "no", "CQR": "59\xa0%"}),
+        ("scorecard.draft_changed", {"change": "undo", "part": ""}, {"Change": "the last change is taken back"}),
+        ("call.given", {"given_until": "2026-03-06"}, {"Until": "6 Mar 2026"}),
+        ("sessions.ended", {"which": "others"}, {"Which": "all but the own"}),
+        ("audit.exported", {"filter": {"from": "2026-03-06"}}, {"Filter": "From: 6 Mar 2026"}),
+        ("backup.restored", {"made_at": "of old"}, {"Made at": "of old"}),
+    ],
+)  # fmt: skip
+def test_codes_and_figures_in_details_become_words(verb: str, details: dict[str, Any], told: dict[str, str]) -> None:
+    with override("en"):
+        assert dict(details_words(verb, details)) == told

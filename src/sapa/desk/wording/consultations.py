@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sapa.consultations.models import Comment, Consultation
 from sapa.consultations.selectors import Standing
 from sapa.consultations.types import Outcome, State
+from sapa.desk.wording.figures import day
 from sapa.reviews.types import Judgement
 
-_DAY_FORMATS = {"en": "j M Y"}
 SIGNS = {"0.5": "½", Judgement.NOT_APPLICABLE.value: "–", Judgement.CANNOT_TELL.value: "?", "abstained": "?"}
 
 
@@ -30,9 +29,7 @@ def standing_words(consultation: Consultation, standing: Standing) -> str:
 
 
 def day_words(consultation: Consultation) -> str:
-    if consultation.until_on is None:
-        return ""
-    return date_format(consultation.until_on, _DAY_FORMATS.get(get_language() or "en", "d.m.Y"))
+    return "" if consultation.until_on is None else day(consultation.until_on)
 
 
 def outcome_words(comment: Comment, state: State) -> str:

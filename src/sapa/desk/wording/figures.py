@@ -1,17 +1,26 @@
-"""Numbers as people read them: clock times in a call, shares, seconds, and the units of measures."""
+"""Numbers as people read them: days, clock times in a call, shares, seconds, and the units of measures."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from math import floor
 
-from django.utils.formats import number_format
-from django.utils.translation import get_language_info
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 _NOISE = 1e-9  # of sums of binary fractions: 80 must not become 79
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAYS_FROM_H = 48
+_DAY_FORMAT, _DAY_FORMATS = "d.m.Y", {"en": "j M Y"}
+
+
+def day(at: datetime | date) -> str:
+    """Short and unmistakable: English readers disagree on 11/12/2026, so they get the month in letters."""
+    on = localtime(at) if isinstance(at, datetime) else at
+    return str(date_format(on, _DAY_FORMATS.get(get_language() or "en", _DAY_FORMAT)))
 
 
 def clock(seconds: float | None) -> str:
