@@ -25,8 +25,9 @@ NO_TESTS_RAN = 5  # pytest's exit status; make never ends with it
 class Tier:
     """`marks` selects the tests, which may all lie in `folder`; `lacks` names what this machine has not got for them.
 
-    `dealt`: to one process for each core, by `loadfile` whole files, by `load` single tests. Those that measure what
-    the machine can do have it to themselves.
+    `dealt`: by `loadfile` whole files, to one process more than there are cores, since many tests wait for a program
+    that they started; by `load` single tests, to one process for each core. Those that measure what the machine can do
+    have it to themselves.
     """
 
     key: str
@@ -89,7 +90,8 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
 
 def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
     environ = {name: value for name, value in os.environ.items() if name != "SAPA_DATABASE_URL"} | more_environ
-    spread = ["--numprocesses", "3", "--dist", tier.dealt] if tier.dealt else []
+    processes = (os.cpu_count() or 1) + (tier.dealt == "loadfile")
+    spread = ["--numprocesses", str(processes), "--dist", tier.dealt] if tier.dealt else []
     named = any(Path(option.partition("::")[0]).exists() for option in options)
     where = [tier.folder] if tier.folder and not named else []
     command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options, *where]

@@ -301,6 +301,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("pl", "Polski"), ("kk", "Қазақша")]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["sapa.config.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"

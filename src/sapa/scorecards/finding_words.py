@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
@@ -62,7 +63,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         """In the language that is active."""
-        return str(SENTENCES[self.code]) % self.facts
+        shown = {"anchor": number_format(self.facts["anchor"])} if "anchor" in self.facts else {}
+        return str(SENTENCES[self.code]) % (self.facts | shown)
 
     @property
     def line(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from sapa.desk.wording.figures import plain
 from sapa.scorecards.types import Criterion, Text
 
 ANCHOR_FIELDS = {"1": "anchor_1", "0.5": "anchor_half", "0": "anchor_0"}
@@ -60,7 +61,7 @@ def language_panels(
 
 def criterion_texts(one: Criterion) -> dict[str, tuple[str, Text, int]]:
     anchors = {
-        field: (_("What %(value)s sounds like") % {"value": value}, dict(one.anchors).get(value, {}), 2)  # type: ignore[call-overload]
+        field: (_("What %(value)s sounds like") % {"value": plain(float(value))}, dict(one.anchors).get(value, {}), 2)  # type: ignore[call-overload]
         for value, field in ANCHOR_FIELDS.items()
     }
     return {"title": (_("Title"), one.title, 1), "help": (_("Help for the reviewer"), one.help, 2), **anchors}

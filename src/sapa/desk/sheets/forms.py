@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from sapa.desk.wording.figures import plain
 from sapa.desk.wording.form_parts import MODES, condition_words, in_words, rule_words
 from sapa.scorecards.models import ScorecardDraft, ScorecardRecord, ScorecardRevision
 from sapa.scorecards.selectors import card_of, scorecard_of
@@ -143,7 +144,7 @@ def form_view(card: Scorecard, call_type: str) -> FormView:
 def _view(one: Criterion, card: Scorecard, call_type: str, total: float) -> CriterionView:
     weight = one.weights.get(call_type)
     anchors: list[tuple[str, str]] = []
-    anchors += [(value, in_words(one.anchors.get(value, {}), _("not written yet"))) for value in _ANCHORS]
+    anchors += [(plain(float(value)), in_words(one.anchors.get(value, {}), _("not written yet"))) for value in _ANCHORS]
     if one.na_allowed:
         anchors.append(("–", _("not applicable")))
     conditions = [condition_words(condition, card) for condition in one.conditions]

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from sapa.desk.wording.failures import failure_words
 from sapa.desk.wording.figures import clock, in_unit, language_name, percent, percent_cut, plain
 from sapa.desk.wording.reasons import reason_words
+from sapa.scorecards.finding_words import error
 from sapa.scorecards.types import Criterion, Element, PhraseSpec
 
 CRITERION = Criterion(
@@ -86,3 +87,10 @@ def test_languages_have_names() -> None:
 
 def test_an_unknown_failure_keeps_its_message() -> None:
     assert failure_words("brand_new", "What happened.") == "What happened."
+
+
+@pytest.mark.parametrize(("language", "half"), [("en", "0.5"), ("ru", "0,5"), ("pl", "0,5"), ("kk", "0,5")])
+def test_a_half_is_written_as_in_the_language(language: str, half: str) -> None:
+    with override(language):
+        assert plain(0.5) == half
+        assert half in error("anchor_missing", "criterion:greeting", anchor="0.5").sentence

@@ -77,7 +77,10 @@ _LABELS_OF_ACT: dict[tuple[str, str], Promise | str] = {
     ("form_rule.saved", "form"): gettext_lazy("Form"),
     ("form_rule.deleted", "form"): gettext_lazy("Form"),
 }
-_NAMES: dict[str, Promise | str] = {"hidden": pgettext_lazy("names", "hidden"), "shown": pgettext_lazy("names", "shown")}
+_NAMES: dict[str, Promise | str] = {
+    "hidden": pgettext_lazy("names", "hidden"),
+    "shown": pgettext_lazy("names", "shown"),
+}
 _OUTCOMES: dict[str, Promise | str] = {
     Outcome.OPEN: gettext_lazy("No reply yet"),
     Outcome.ANSWERED: pgettext_lazy("of a comment", "Answered"),
