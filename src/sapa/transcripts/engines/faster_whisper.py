@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.conf import settings
 
 from sapa.core.storage import data_dir
+from sapa.recordings.sound import let_go
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
+from sapa.transcripts.engines.whisper import Encoded, Heard, Whisper
+from sapa.transcripts.engines.windows import LONGEST_S, MARGIN_S, Window, batches_of, windows_in
+from sapa.transcripts.engines.word_times import whole_hundredths, words_of
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
-from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence, held
-from sapa.transcripts.types import HeardSpeech, Span, Word
+from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence
+from sapa.transcripts.types import HeardSpeech, Span
 
-BEAM = 5
-SHORTEST_SPEECH_S = 0.2
-LANGUAGE_SAMPLE_S = 30  # one encoder window is enough to know the language
+SHORTEST_SPEECH = round((0.2 + 2 * MARGIN_S) * SAMPLE_RATE_HZ)  # samples of a window; less is a click
 LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
 LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
-LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
-VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50}
-VAD = {"min_silence_duration_ms": 700, "speech_pad_ms": 250}
+VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50, "max_speech_duration_s": LONGEST_S - 2 * MARGIN_S - 0.5}
+TRAINED_ON = 30 * SAMPLE_RATE_HZ  # samples of a window of its training, for what it gets wrong in a shorter one
 
 
 class FasterWhisper:
-    """Channels are heard one by one, long ones piece by piece; silence is cut away first, so that nothing is made up
-    in it."""
+    """Silence is cut away first, so that nothing is made up in it; the talk of all channels goes through the model
+    together, in windows of its own length (ADR 20)."""
 
     name = "faster_whisper"
 
@@ -83,115 +82,99 @@ class FasterWhisper:
             )
             for number, channel in enumerate(samples)
         ]
-        voice = tuple(_spans(cut) for cut in cuts)
-        if language is None:
-            language, confidence = self._language(
-                [_opening(channel, spans) for channel, spans in zip(samples, voice, strict=True)]
-            )
-        else:
-            confidence = 1.0
-        if language and language not in self.languages:
-            raise LanguageUnknown(language)
-        channels = tuple(
-            self._words(
-                channel,
-                cut,
-                language,
-                _part(_part(told, looking_share, 1.0), number / len(samples), (number + 1) / len(samples)),
-            )
-            if language
-            else ()
+        windows = [
+            window
             for number, (channel, cut) in enumerate(zip(samples, cuts, strict=True))
-        )
-        told(1.0)
-        return HeardSpeech(language, confidence, channels, self.name, self.model, voice)
-
-    def _language(self, openings: list[Samples]) -> tuple[str, float]:
-        """The likeliest language of the call: probabilities of both parties, weighed by how much each spoke."""
-        total: dict[str, float] = {}
-        weights = 0.0
-        for sample in openings:
-            if len(sample) < SHORTEST_SPEECH_S * SAMPLE_RATE_HZ:
-                continue
-            try:
-                _, _, probabilities = self._whisper.detect_language(sample)
-            except (RuntimeError, ValueError) as exc:
-                raise EngineFailed(self.name, str(exc)) from exc
-            weights += len(sample)
-            for code, probability in probabilities:
-                total[code] = total.get(code, 0.0) + probability * len(sample)
-        if not weights:
-            return "", 0.0
-        code = max(total, key=lambda code: total[code])
-        return code, total[code] / weights
-
-    def _words(self, channel: Samples, cut: Cut, language: str, progress: Callable[[float], None]) -> tuple[Word, ...]:
-        """Piece by piece; one in which nobody is heard is passed over."""
-        words: list[Word] = []
-        for first, last in cut.pieces:
-            told = _part(progress, first / max(1, len(channel)), last / max(1, len(channel)))
-            if any(start < last and end > first for start, end in cut.voice):
-                words += _later(self._words_in(held(channel, first, last), language, told), first / SAMPLE_RATE_HZ)
-            told(1.0)
-        return tuple(words)
-
-    def _words_in(self, piece: Samples, language: str, progress: Callable[[float], None]) -> Iterable[Word]:
-        duration_s = len(piece) / SAMPLE_RATE_HZ
+            for window in windows_in(number, cut.voice, len(channel))
+        ]
         try:
-            segments, _ = self._whisper.transcribe(
-                piece,
-                language=language,
-                beam_size=BEAM,
-                temperature=0.0,
-                condition_on_previous_text=False,
-                word_timestamps=True,
-                vad_filter=True,
-                vad_parameters=VAD,
-            )
-            return tuple(_heard_words(segments, duration_s, progress))
+            hearing = self._hearing(samples, windows, language)
+            heard = self._heard(samples, windows, hearing, _part(told, looking_share, 1.0))
         except (RuntimeError, ValueError) as exc:
             raise EngineFailed(self.name, str(exc)) from exc
+        duration_s = samples.shape[1] / SAMPLE_RATE_HZ
+        channels = tuple(
+            tuple(words_of(_said(heard, windows, number), cut.voice, duration_s=duration_s))
+            for number, cut in enumerate(cuts)
+        )
+        told(1.0)
+        voice = tuple(_spans(cut) for cut in cuts)
+        return HeardSpeech(hearing.language, hearing.confidence, channels, self.name, self.model, voice)
+
+    def _hearing(self, samples: Samples, windows: Sequence[Window], language: str | None) -> _Hearing:
+        """In which language; not told, it is the likeliest of what the parties say first, by how much that is."""
+        if language is not None:
+            if language not in self.languages:
+                raise LanguageUnknown(language)
+            return _Hearing(language, 1.0, {})
+        whisper = Whisper(self._whisper)
+        encoded = {
+            window: whisper.encode([_sound(samples, window)], window.padded)
+            for window in _openings(windows, len(samples))
+        }
+        likelihood: dict[str, float] = {}
+        for window, one in encoded.items():
+            for code, probability in whisper.languages(one)[0].items():
+                likelihood[code] = likelihood.get(code, 0.0) + probability * window.length
+        if not likelihood:
+            return _Hearing("", 0.0, {})
+        code = max(likelihood, key=lambda code: likelihood[code])
+        return _Hearing(code, likelihood[code] / sum(window.length for window in encoded), encoded)
+
+    def _heard(
+        self, samples: Samples, windows: Sequence[Window], hearing: _Hearing, progress: Callable[[float], None]
+    ) -> dict[Window, Heard]:
+        """What each window says; what was encoded to find the language is not encoded again."""
+        if not hearing.language:
+            return {}
+        whisper = Whisper(self._whisper)
+        heard: dict[Window, Heard] = {}
+        batches: list[list[Window]] = [[window] for window in hearing.encoded]
+        batches += batches_of(window for window in windows if window not in hearing.encoded)
+        whole, done = sum(window.padded for window in windows), 0
+        for batch in batches:
+            encoded = hearing.encoded.get(batch[0]) or whisper.encode(
+                [_sound(samples, window) for window in batch], batch[0].padded
+            )
+            for window, said in zip(batch, whisper.heard(encoded, hearing.language), strict=True):
+                heard[window] = self._once_more(samples, window, hearing.language) if said.is_looping else said
+                done += window.padded
+            progress(done / whole)
+        return heard
+
+    def _once_more(self, samples: Samples, window: Window, language: str) -> Heard:
+        """Who began to repeat themselves in a short window get one as in their training."""
+        whisper = Whisper(self._whisper)
+        return whisper.heard(whisper.encode([_sound(samples, window)], TRAINED_ON), language)[0]
 
 
-def _heard_words(segments: Iterable[Any], duration_s: float, progress: Callable[[float], None]) -> Iterable[Word]:
-    last_end_s = 0.0
-    limit_s = _whole_hundredths(duration_s)
-    for segment in segments:
-        progress(min(1.0, segment.end / duration_s))
-        if segment.compression_ratio > LOOPING_RATIO:
-            continue
-        for word in _whole_words(segment.words or []):
-            start_s = min(max(word.start_s, last_end_s), limit_s)
-            last_end_s = min(max(word.end_s, start_s), limit_s)
-            yield Word(word.text, round(start_s, 2), round(last_end_s, 2), round(word.confidence, 3))
+@dataclass(frozen=True)
+class _Hearing:
+    language: str
+    confidence: float
+    encoded: Mapping[Window, Encoded]
 
 
-def _whole_words(pieces: Iterable[Any]) -> Iterable[Word]:
-    """Whisper cuts "9.30am" and "bye-bye" into pieces; a piece without a space before it belongs to the last one."""
-    whole: list[Any] = []
-    for piece in pieces:
-        if whole and piece.word.startswith(" "):
-            yield from _joined(whole)
-            whole = []
-        whole.append(piece)
-    yield from _joined(whole)
+def _openings(windows: Sequence[Window], channels: int) -> list[Window]:
+    """The first window of each channel in which more than a click is heard."""
+    first = (next((window for window in windows if window.channel == number), None) for number in range(channels))
+    return [window for window in first if window is not None and window.length >= SHORTEST_SPEECH]
 
 
-def _joined(pieces: list[Any]) -> Iterable[Word]:
-    text = "".join(piece.word for piece in pieces).strip()
-    if text:
-        confidence = sum(piece.probability for piece in pieces) / len(pieces)
-        yield Word(text, float(pieces[0].start), float(pieces[-1].end), float(confidence))
-
-
-def _later(words: Iterable[Word], offset_s: float) -> Iterable[Word]:
-    """From the time of a piece to that of the channel; pieces begin at whole hundredths of a second."""
-    if not offset_s:
-        return words
+def _said(heard: Mapping[Window, Heard], windows: Sequence[Window], channel: int) -> list[tuple[Window, Any]]:
+    """Windows of a channel with their words; what repeats itself or was made up of noise is left out."""
     return [
-        replace(word, start_s=round(word.start_s + offset_s, 2), end_s=round(word.end_s + offset_s, 2))
-        for word in words
+        (window, heard[window].words)
+        for window in windows
+        if window.channel == channel and window in heard and heard[window].is_speech
     ]
+
+
+def _sound(samples: Samples, window: Window) -> Samples:
+    """In memory; what was read of a mapped file for it is let go."""
+    sound = window.of(samples[window.channel])
+    let_go(samples)
+    return sound
 
 
 def _voice_in(piece: Samples) -> list[Stretch]:
@@ -204,27 +187,9 @@ def _voice_in(piece: Samples) -> list[Stretch]:
 
 def _spans(cut: Cut) -> tuple[Span, ...]:
     return tuple(
-        Span(_whole_hundredths(start / SAMPLE_RATE_HZ), _whole_hundredths(end / SAMPLE_RATE_HZ))
+        Span(whole_hundredths(start / SAMPLE_RATE_HZ), whole_hundredths(end / SAMPLE_RATE_HZ))
         for start, end in cut.voice
     )
-
-
-def _whole_hundredths(seconds: float) -> float:
-    """Times are given in hundredths; rounded up, the last one would lie past the end of the sound."""
-    return math.floor(seconds * 100) / 100
-
-
-def _opening(channel: Samples, spans: tuple[Span, ...]) -> Samples:
-    """The first half-minute in which somebody is heard, pauses left out; empty when nobody is."""
-    pieces = [np.zeros(0, dtype=np.float32)]
-    lacking = LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ
-    for span in spans:
-        piece = channel[int(span.start_s * SAMPLE_RATE_HZ) : int(span.end_s * SAMPLE_RATE_HZ)][:lacking]
-        pieces.append(piece)
-        lacking -= len(piece)
-        if lacking <= 0:
-            break
-    return np.concatenate(pieces)
 
 
 def _part(progress: Callable[[float], None], low: float, high: float) -> Callable[[float], None]:

@@ -1,8 +1,8 @@
-"""A long call is heard piece by piece; the model and the voice detector are stood in for, everything else is real."""
+"""A call is heard window by window; the model and the voice detector are stood in for, everything else is real."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,54 +12,74 @@ import pytest
 
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, faster_whisper
-from sapa.transcripts.engines.faster_whisper import FasterWhisper
+from sapa.transcripts.engines.faster_whisper import TRAINED_ON, FasterWhisper
+from sapa.transcripts.engines.whisper import Encoded, Heard
 from sapa.transcripts.tests.test_pieces import loud_in
-from sapa.transcripts.tests.test_whisper_words import Piece, Segment
+from sapa.transcripts.types import Word
 
 PIECE_S = 10
+LOUD = 0.5
+
+
+@dataclass
+class Library:
+    supported_languages: tuple[str, ...] = ("en", "pl")
 
 
 @dataclass
 class Model:
-    """Hears one word wherever it is loud."""
+    """Hears one word wherever it is loud; nine of ten times it is English, but Polish where it is very loud."""
 
-    supported_languages: tuple[str, ...] = ("en", "pl")
-    heard_s: list[float] = field(default_factory=list)
-    asked_languages: int = 0
+    encoded: list[tuple[int, int]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    loops_in: set[int] = field(default_factory=set)
 
-    def detect_language(self, sample: Samples) -> tuple[str, float, list[tuple[str, float]]]:
-        self.asked_languages += 1
-        return "en", 0.9, [("en", 0.9), ("pl", 0.1)]
+    def encode(self, windows: Sequence[Samples], padded: int) -> Encoded:
+        assert all(len(window) <= padded for window in windows)
+        self.encoded.append((len(windows), padded))
+        return Encoded(list(windows), tuple(len(window) // 160 for window in windows), padded)
 
-    def transcribe(self, piece: Samples, **_: Any) -> tuple[Iterator[Segment], None]:
-        self.heard_s.append(len(piece) / SAMPLE_RATE_HZ)
-        assert piece.flags.c_contiguous
-        spoken = [Piece(" word", start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ) for start, end in loud_in(piece)]
-        return iter([Segment([word], end=word.end) for word in spoken]), None
+    def languages(self, encoded: Encoded) -> list[dict[str, float]]:
+        return [
+            {"en": 0.1, "pl": 0.9} if float(window.max()) > LOUD else {"en": 0.9, "pl": 0.1}
+            for window in encoded.features
+        ]
+
+    def heard(self, encoded: Encoded, language: str) -> list[Heard]:
+        self.told.append(language)
+        return [self._one(window, encoded.padded) for window in encoded.features]
+
+    def _one(self, window: Samples, padded: int) -> Heard:
+        words = tuple(
+            Word(" word", start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ, 0.9) for start, end in loud_in(window)
+        )
+        return Heard(words, "word " * (200 if padded in self.loops_in else 1), -0.1, 0.0)
 
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Model:
+    model = Model()
     monkeypatch.setattr(faster_whisper, "LONGEST_PIECE", PIECE_S * SAMPLE_RATE_HZ)
     monkeypatch.setattr(faster_whisper, "_voice_in", loud_in)
-    return Model()
+    monkeypatch.setattr(faster_whisper, "Whisper", lambda library: model)
+    return model
 
 
 @pytest.fixture
 def engine(model: Model) -> FasterWhisper:
     engine = FasterWhisper("stand-in", models_dir=Path())
-    engine.__dict__["_whisper"] = model
+    engine.__dict__["_whisper"] = Library()
     return engine
 
 
-def call(duration_s: int, *loud_s: tuple[float, float]) -> Samples:
+def call(duration_s: int, *loud_s: tuple[float, float], levels: tuple[float, float] = (LOUD, LOUD)) -> Samples:
     """Two channels that say the same, the second one second later."""
     samples = np.zeros((2, duration_s * SAMPLE_RATE_HZ), dtype=np.float32)
     for start_s, end_s in loud_s:
-        for channel in range(2):
+        for channel, level in enumerate(levels):
             samples[
                 channel, round((start_s + channel) * SAMPLE_RATE_HZ) : round((end_s + channel) * SAMPLE_RATE_HZ)
-            ] = 0.5
+            ] = level
     return samples
 
 
@@ -68,28 +88,49 @@ SPOKEN_S = [(1.0, 2.0), (8.2, 8.7), (12.5, 13.0), (33.25, 34.0)]
 
 def test_words_stand_where_they_are_said_in_the_call(engine: FasterWhisper) -> None:
     heard = engine.transcribe(call(40, *SPOKEN_S))
-    assert [(word.start_s, word.end_s) for word in heard.channels[0]] == SPOKEN_S
-    assert [(word.start_s, word.end_s) for word in heard.channels[1]] == [(a + 1, b + 1) for a, b in SPOKEN_S]
+    for channel in range(2):
+        said = [time for word in heard.channels[channel] for time in (word.start_s, word.end_s)]
+        assert said == pytest.approx([time + channel for spoken in SPOKEN_S for time in spoken], abs=0.011)
     voice = [time for span in heard.voice[0] for time in (span.start_s, span.end_s)]
     assert voice == pytest.approx([time for spoken in SPOKEN_S for time in spoken], abs=0.011)
 
 
-def test_no_piece_is_longer_than_the_engine_can_hold_and_silent_ones_are_passed_over(
-    engine: FasterWhisper, model: Model
-) -> None:
-    engine.transcribe(call(40, *SPOKEN_S))
-    assert max(model.heard_s) <= PIECE_S
-    assert len(model.heard_s) == 6
+def test_the_model_gets_the_talk_of_a_party_and_not_its_silences(engine: FasterWhisper, model: Model) -> None:
+    engine.transcribe(call(40, *SPOKEN_S), language="en")
+    assert model.encoded == [(2, 10 * SAMPLE_RATE_HZ)]  # both parties at once
 
 
-def test_a_short_call_is_heard_whole(engine: FasterWhisper, model: Model) -> None:
-    engine.transcribe(call(PIECE_S, (1.0, 2.0)))
-    assert model.heard_s == [PIECE_S, PIECE_S]
+def test_a_lot_of_talk_is_shared_out_over_windows(engine: FasterWhisper, model: Model) -> None:
+    engine.transcribe(call(100, *[(at, at + 0.9) for at in range(98)]), language="en")
+    assert sum(count for count, _padded in model.encoded) >= 2 * 98 * 0.9 / 28
+    assert max(padded for _count, padded in model.encoded) <= TRAINED_ON
 
 
-def test_the_language_is_found_once_for_each_party(engine: FasterWhisper, model: Model) -> None:
+def test_the_language_is_found_from_what_each_party_says_first(engine: FasterWhisper, model: Model) -> None:
     heard = engine.transcribe(call(40, *SPOKEN_S))
-    assert (heard.language, model.asked_languages) == ("en", 2)
+    assert (heard.language, heard.language_confidence) == ("en", pytest.approx(0.9))
+    assert model.encoded == [(1, 10 * SAMPLE_RATE_HZ)] * 2  # and not once more for the words
+    assert set(model.told) == {"en"}
+
+
+def test_who_says_more_decides_about_the_language(engine: FasterWhisper, model: Model) -> None:
+    samples = call(40, *SPOKEN_S, levels=(LOUD, 1.0))
+    samples[1, 20 * SAMPLE_RATE_HZ : 24 * SAMPLE_RATE_HZ] = 1.0
+    assert engine.transcribe(samples).language == "pl"
+
+
+def test_a_window_that_repeats_itself_is_heard_as_in_training(engine: FasterWhisper, model: Model) -> None:
+    model.loops_in = {10 * SAMPLE_RATE_HZ}
+    heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
+    assert model.encoded[-1] == (1, TRAINED_ON)
+    assert [len(words) for words in heard.channels] == [1, 1]
+
+
+def test_what_repeats_itself_there_too_is_left_out(engine: FasterWhisper, model: Model) -> None:
+    model.loops_in = {10 * SAMPLE_RATE_HZ, TRAINED_ON}
+    heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
+    assert heard.channels == ((), ())
+    assert all(heard.voice)
 
 
 @pytest.mark.parametrize("duration_s", [5, 40])
@@ -103,9 +144,17 @@ def test_progress_never_goes_back(engine: FasterWhisper, duration_s: int) -> Non
     assert shares[-1] == 1.0
 
 
-def test_the_opening_leaves_pauses_out_and_is_no_longer_than_half_a_minute(engine: FasterWhisper) -> None:
-    channel = call(60, (1.0, 21.0), (30.0, 50.0))[0]
-    spans = engine.transcribe(call(60, (1.0, 21.0), (30.0, 50.0))).voice[0]
-    opening = faster_whisper._opening(channel, spans)
-    assert len(opening) == 30 * SAMPLE_RATE_HZ
-    assert opening.all()
+@pytest.mark.parametrize(
+    ("no_speech", "logprob", "is_speech"), [(0.9, -1.5, False), (0.9, -0.3, True), (0.1, -2, True)]
+)
+def test_what_is_made_up_of_noise_is_told_from_speech(no_speech: float, logprob: float, is_speech: bool) -> None:
+    assert Heard((), "thanks for watching", logprob, no_speech).is_speech is is_speech
+
+
+def test_a_failure_of_the_model_has_a_code(engine: FasterWhisper, model: Any, refused: Any) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("out of memory")
+
+    model.encode = broken
+    with refused("engine_failed"):
+        engine.transcribe(call(20, (1.0, 2.0)), language="en")

@@ -1,0 +1,134 @@
+"""A Whisper model in CTranslate2, asked for the words of windows that are as long as the talk in them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sapa.recordings.types import Samples
+from sapa.transcripts.types import Word
+
+SAMPLE_RATE_HZ = 16_000
+BEAM = 5
+HOP = 160  # samples of a frame of the spectrogram, two of which make one of the encoder
+FRAME_S = 2 * HOP / SAMPLE_RATE_HZ
+MOST_TOKENS = 448
+TOKENS_PER_S = 12  # nobody speaks faster; a model that repeats itself is stopped
+TOKENS_AT_LEAST = 24
+LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
+NOBODY_SPEAKS = 0.6  # the same paper's limits: no speech is likelier than this and the words unlikely
+UNLIKELY_LOGPROB = -1.0
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Windows of one length behind the encoder. `frames`: how many of each are talk, not padding."""
+
+    features: Any
+    frames: tuple[int, ...]
+    padded: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The words of one window, timed from its start. `logprob`: mean log probability of a token."""
+
+    words: tuple[Word, ...]
+    text: str
+    logprob: float
+    no_speech: float
+
+    @property
+    def is_looping(self) -> bool:
+        raw = self.text.encode()
+        return bool(raw) and len(raw) / len(zlib.compress(raw)) > LOOPING_RATIO
+
+    @property
+    def is_speech(self) -> bool:
+        is_made_up = self.no_speech > NOBODY_SPEAKS and self.logprob < UNLIKELY_LOGPROB
+        return not (is_made_up or self.is_looping)
+
+
+class Whisper:
+    """`model` is faster-whisper's: CTranslate2's model with its tokenizer and its spectrogram."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model.model
+        self._tokenizer = model.hf_tokenizer
+        self._spectrogram = model.feature_extractor
+
+    def encode(self, windows: Sequence[Samples], padded: int) -> Encoded:
+        """Windows at 16 kHz, all heard as `padded` samples, of which there is an even number of frames."""
+        import ctranslate2
+
+        rows = np.zeros((len(windows), padded), dtype=np.float32)
+        for row, window in zip(rows, windows, strict=True):
+            row[: len(window)] = window
+        mel = np.stack([self._spectrogram(row, padding=0) for row in rows]).astype(np.float32)
+        features = self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel)))
+        return Encoded(features, tuple(max(2, len(window) // HOP) for window in windows), padded)
+
+    def languages(self, encoded: Encoded) -> list[dict[str, float]]:
+        """For each window how likely it is in each language."""
+        found = self._model.detect_language(encoded.features)
+        return [{token[2:-2]: float(probability) for token, probability in window} for window in found]
+
+    def heard(self, encoded: Encoded, language: str, *, beam: int = BEAM) -> list[Heard]:
+        tokens = self._tokens(language)
+        start = list(tokens.sot_sequence)
+        prompt = [*start, tokens.no_timestamps]
+        limit = TOKENS_AT_LEAST + round(TOKENS_PER_S * encoded.padded / SAMPLE_RATE_HZ)
+        results = self._model.generate(
+            encoded.features,
+            [prompt] * len(encoded.frames),
+            beam_size=beam,
+            max_length=min(MOST_TOKENS, len(prompt) + limit),
+            suppress_blank=True,
+            suppress_tokens=self._suppressed(tokens),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        said = [[token for token in result.sequences_ids[0] if token < tokens.eot] for result in results]
+        aligned = self._model.align(encoded.features, start, said, list(encoded.frames)) if any(said) else said
+        return [
+            _heard(tokens, result, spoken, alignment)
+            for result, spoken, alignment in zip(results, said, aligned, strict=True)
+        ]
+
+    def _tokens(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        return Tokenizer(self._tokenizer, self._model.is_multilingual, task="transcribe", language=language)
+
+    @staticmethod
+    def _suppressed(tokens: Any) -> list[int]:
+        """Marks like [music] and ♪, and what would begin another task."""
+        others = (tokens.transcribe, tokens.translate, tokens.sot, tokens.sot_prev, tokens.sot_lm, tokens.no_speech)
+        return sorted({*tokens.non_speech_tokens, *others})
+
+
+def _heard(tokens: Any, result: Any, said: list[int], alignment: Any) -> Heard:
+    length = len(result.sequences_ids[0])
+    logprob = float(result.scores[0]) * length / (length + 1)
+    words = tuple(_words(tokens, said, alignment)) if said else ()
+    return Heard(words, tokens.decode(said).strip(), logprob, float(result.no_speech_prob))
+
+
+def _words(tokens: Any, said: list[int], alignment: Any) -> Iterator[Word]:
+    """A token begins at the first frame that it is aligned to; a word lasts until the next one begins."""
+    begins: dict[int, float] = {}
+    for token, frame in alignment.alignments:
+        begins.setdefault(token, frame * FRAME_S)
+    texts, parts = tokens.split_to_word_tokens([*said, tokens.eot])
+    first = 0
+    for text, part in zip(texts[:-1], parts[:-1], strict=True):
+        last = first + len(part)
+        start_s = begins.get(first)
+        if text.strip() and start_s is not None:
+            probability = float(np.mean(alignment.text_token_probs[first:last]))
+            yield Word(text, start_s, max(start_s, begins.get(last, start_s)), probability)
+        first = last
