@@ -108,7 +108,8 @@ def test_a_lot_of_talk_is_shared_out_over_windows(engine: FasterWhisper, model: 
 
 def test_the_language_is_found_from_what_each_party_says_first(engine: FasterWhisper, model: Model) -> None:
     heard = engine.transcribe(call(40, *SPOKEN_S))
-    assert (heard.language, heard.language_confidence) == ("en", pytest.approx(0.9))
+    assert heard.language == "en"
+    assert heard.language_confidence == pytest.approx(0.9)
     assert model.encoded == [(1, 10 * SAMPLE_RATE_HZ)] * 2  # and not once more for the words
     assert set(model.told) == {"en"}
 
