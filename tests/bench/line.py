@@ -1,7 +1,8 @@
 """`make bench`: `sapa grade` as a whole process beside the published speech library, on the same calls, in one run.
 
-Prints for each: seconds (median), audio seconds per second, peak memory, word error rate; and the ratio. The
-library alone only transcribes; `sapa grade` also finds the parties, measures and marks.
+Prints for each: seconds (median), audio seconds per second, peak memory, word error rate; and the ratios. The
+library alone only transcribes, one channel after the other or in batches; `sapa grade` also finds the parties,
+measures and marks.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import django
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 AGENT_CHANNEL = 1  # of the calls that have a reference
+MODES = {"sequential": "its defaults", "batched": "batches of 8"}
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 
 
@@ -36,19 +38,23 @@ def main() -> None:
     django.setup()
     files = sorted(str(path) for path in SAMPLES.glob("*.wav"))
     model = _model_folder()
-    ours, theirs = [], []
+    ours: list[Run] = []
+    theirs: dict[str, list[Run]] = {mode: [] for mode in MODES}
     for _ in range(ROUNDS):
         ours.append(run([sys.executable, "-m", "sapa", "grade", "--json", *files]))
-        theirs.append(run([sys.executable, str(Path(__file__).with_name("plain_whisper.py")), model, *files]))
+        for mode, runs in theirs.items():
+            runs.append(run([sys.executable, str(Path(__file__).with_name("plain_whisper.py")), mode, model, *files]))
     graded = json.loads(ours[0].output)
     audio_s = sum(call["duration_s"] for call in graded)
     print(f"{len(files)} calls, {audio_s:.0f} s of two-channel audio, {ROUNDS} rounds, medians")
     print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':<34}{'seconds':>9}{'× real time':>13}{'peak MB':>9}{'WER %':>8}")
+    print(f"{'':<36}{'seconds':>9}{'× real time':>13}{'peak MB':>9}{'WER %':>8}")
     _tell("sapa grade (all of it)", ours, audio_s, _our_wer(graded))
-    _tell("faster-whisper alone, its defaults", theirs, audio_s, _their_wer(json.loads(theirs[0].output)))
-    ratio = statistics.median(b.seconds / a.seconds for a, b in zip(ours, theirs, strict=True))
-    print(f"ratio, theirs / ours: {ratio:.2f}")
+    for mode, title in MODES.items():
+        _tell(f"faster-whisper alone, {title}", theirs[mode], audio_s, _their_wer(json.loads(theirs[mode][0].output)))
+    for mode, title in MODES.items():
+        ratio = statistics.median(b.seconds / a.seconds for a, b in zip(ours, theirs[mode], strict=True))
+        print(f"ratio, theirs {title} / ours: {ratio:.2f}")
 
 
 def run(command: list[str]) -> Run:
@@ -65,7 +71,7 @@ def run(command: list[str]) -> Run:
 def _tell(name: str, runs: list[Run], audio_s: float, wer_pct: float) -> None:
     seconds = statistics.median(run.seconds for run in runs)
     peak_mb = statistics.median(run.peak_mb for run in runs)
-    print(f"{name:<34}{seconds:>9.1f}{audio_s / seconds:>13.1f}{peak_mb:>9.0f}{wer_pct:>8.2f}")
+    print(f"{name:<36}{seconds:>9.1f}{audio_s / seconds:>13.1f}{peak_mb:>9.0f}{wer_pct:>8.2f}")
 
 
 def _our_wer(graded: list[dict[str, object]]) -> float:
