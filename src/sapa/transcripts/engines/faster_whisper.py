@@ -16,7 +16,7 @@ from sapa.recordings.sound import let_go
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.engines.whisper import Encoded, Heard, Whisper
-from sapa.transcripts.engines.windows import LONGEST_S, MARGIN_S, Window, batches_of, windows_in
+from sapa.transcripts.engines.windows import LONGEST_S, MARGIN_S, TRAINED_ON, Window, batches_of, windows_in
 from sapa.transcripts.engines.word_times import whole_hundredths, words_of
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
@@ -27,7 +27,6 @@ SHORTEST_SPEECH = round((0.2 + 2 * MARGIN_S) * SAMPLE_RATE_HZ)  # samples of a w
 LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
 LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
 VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50, "max_speech_duration_s": LONGEST_S - 2 * MARGIN_S - 0.5}
-TRAINED_ON = 30 * SAMPLE_RATE_HZ  # samples of a window of its training, for what it gets wrong in a shorter one
 
 
 class FasterWhisper:

@@ -21,7 +21,9 @@ JOIN_S = 0.7  # a shorter silence stays as it is
 MARGIN_S = 0.25  # of the silence around talk, so that no sound is cut and words do not run together
 LONGEST_S = 28.0
 SHORTEST_S = 10.0  # less is padded with silence: in shorter windows the model repeats itself
-STEP_S = 2.0  # windows of one batch have the same length, rounded up to this
+TAIL_S = 2.0  # of silence after the talk: by it the model knows that this was all
+TRAINED_ON = 30 * SAMPLE_RATE_HZ  # samples of a window of its training
+STEP_S = 5.0  # windows of one batch have the same length, rounded up to this
 BATCH = 8
 
 
@@ -40,7 +42,8 @@ class Window:
     def padded(self) -> int:
         """How many samples the model gets, silence at the end."""
         step = round(STEP_S * SAMPLE_RATE_HZ)
-        return max(round(SHORTEST_S * SAMPLE_RATE_HZ), -(-self.length // step) * step)
+        needed = self.length + round(TAIL_S * SAMPLE_RATE_HZ)
+        return min(TRAINED_ON, max(round(SHORTEST_S * SAMPLE_RATE_HZ), -(-needed // step) * step))
 
     def of(self, channel: Samples) -> Samples:
         return np.concatenate([channel[start:end] for start, end in self.pieces])
