@@ -73,7 +73,9 @@ class Whisper:
         return Encoded(features, tuple(max(2, len(window) // HOP) for window in windows), padded)
 
     def languages(self, encoded: Encoded) -> list[dict[str, float]]:
-        """For each window how likely it is in each language."""
+        """For each window how likely it is in each language; a model of English alone knows no other."""
+        if not self._model.is_multilingual:
+            return [{"en": 1.0} for _ in encoded.frames]
         found = self._model.detect_language(encoded.features)
         return [{token[2:-2]: float(probability) for token, probability in window} for window in found]
 
