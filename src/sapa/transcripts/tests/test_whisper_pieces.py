@@ -13,8 +13,8 @@ import pytest
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, faster_whisper
 from sapa.transcripts.engines.faster_whisper import FasterWhisper
-from sapa.transcripts.engines.whisper import Encoded, Heard
-from sapa.transcripts.engines.windows import TRAINED_ON
+from sapa.transcripts.engines.faster_whisper.whisper import Encoded, Heard
+from sapa.transcripts.engines.faster_whisper.windows import TRAINED_ON
 from sapa.transcripts.tests.test_pieces import loud_in
 from sapa.transcripts.types import Word
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sapa.transcripts.engines.windows import (
+from sapa.transcripts.engines.faster_whisper.windows import (
     BATCH,
     JOIN_S,
     LONGEST_S,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sapa.transcripts.engines.windows import SAMPLE_RATE_HZ, Window
-from sapa.transcripts.engines.word_times import whole_words, within_voice, words_of
+from sapa.transcripts.engines.faster_whisper.windows import SAMPLE_RATE_HZ, Window
+from sapa.transcripts.engines.faster_whisper.word_times import whole_words, within_voice, words_of
 from sapa.transcripts.types import Word
 
 ALL = Window(0, ((0, 10 * SAMPLE_RATE_HZ),))

@@ -15,9 +15,16 @@ from sapa.core.storage import data_dir
 from sapa.recordings.sound import let_go
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
-from sapa.transcripts.engines.whisper import Encoded, Heard, Whisper
-from sapa.transcripts.engines.windows import LONGEST_S, MARGIN_S, TRAINED_ON, Window, batches_of, windows_in
-from sapa.transcripts.engines.word_times import whole_hundredths, words_of
+from sapa.transcripts.engines.faster_whisper.whisper import Encoded, Heard, Whisper
+from sapa.transcripts.engines.faster_whisper.windows import (
+    LONGEST_S,
+    MARGIN_S,
+    TRAINED_ON,
+    Window,
+    batches_of,
+    windows_in,
+)
+from sapa.transcripts.engines.faster_whisper.word_times import whole_hundredths, words_of
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
 from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence
