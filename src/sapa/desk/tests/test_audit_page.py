@@ -6,7 +6,7 @@ import ast
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -189,16 +189,42 @@ NOT_DETAILS = {"subject", "person", "start_s", "end_s"}
 
 
 def written_acts() -> dict[str, set[str]]:
-    """The first argument of every call that writes the trail, and the details that it names."""
+    """The first argument of every call that writes the trail, and the details that it names, itself or in a mapping
+    that its function puts together."""
     acts: dict[str, set[str]] = {}
     for module in sources.program_modules():
-        for call in ast.walk(module.tree):
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in WRITERS):
-                continue
-            if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
-                named = {keyword.arg for keyword in call.keywords if keyword.arg}
-                acts.setdefault(call.args[0].value, set()).update(named - NOT_DETAILS)
+        for function in ast.walk(module.tree):
+            if isinstance(function, ast.FunctionDef):
+                for verb, named in _acts_in(function):
+                    acts.setdefault(verb, set()).update(named - NOT_DETAILS)
     return acts
+
+
+def _acts_in(function: ast.FunctionDef) -> Iterator[tuple[str, set[str]]]:
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in WRITERS and call.args:
+            verb = call.args[0]
+            if isinstance(verb, ast.Constant) and isinstance(verb.value, str):
+                spread = {one.value.id for one in call.keywords if not one.arg and isinstance(one.value, ast.Name)}
+                yield verb.value, {one.arg for one in call.keywords if one.arg} | _keys_of(function, spread)
+
+
+def _keys_of(function: ast.FunctionDef, names: set[str]) -> set[str]:
+    """What is put into these mappings, at once or one by one."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id in names:
+                    found += [key for made in ast.walk(node) if isinstance(made, ast.Dict) for key in made.keys]
+                if (
+                    isinstance(target, ast.Subscript)
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id in names
+                ):
+                    found.append(target.slice)
+    return {key.value for key in found if isinstance(key, ast.Constant) and isinstance(key.value, str)}
 
 
 def test_every_act_that_is_written_has_words() -> None:
@@ -211,7 +237,8 @@ def test_every_act_that_is_written_has_words() -> None:
 
 def test_every_detail_that_is_written_has_words() -> None:
     acts = written_acts()
-    assert acts["form_rule.saved"] == {"form", "conditions"}
+    assert acts["form_rule.saved"] == acts["form_rule.deleted"] == {"form", "conditions"}
+    assert acts["person.changed"] == {"name", "role", "team", "names"}
     wordless = sorted({name for verb, names in acts.items() for name in names if not is_labelled(verb, name)})
     assert not wordless, f"say in desk/wording/act_details.py what these are: {', '.join(wordless)}"
     changes = {*EDITS, "criterion_add", "replaced", "undo"}

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.engines.faster_whisper.windows import (
     BATCH,
     JOIN_S,
     LONGEST_S,
     MARGIN_S,
-    SAMPLE_RATE_HZ,
     SHORTEST_S,
     Window,
     batches_of,

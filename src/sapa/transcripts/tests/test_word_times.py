@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sapa.transcripts.engines.faster_whisper.windows import SAMPLE_RATE_HZ, Window
+from sapa.transcripts.engines import SAMPLE_RATE_HZ
+from sapa.transcripts.engines.faster_whisper.windows import Window
 from sapa.transcripts.engines.faster_whisper.word_times import whole_words, within_voice, words_of
 from sapa.transcripts.types import Word
 

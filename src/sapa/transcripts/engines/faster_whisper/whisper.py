@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from sapa.recordings.types import Samples
+from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.types import Word
 
-SAMPLE_RATE_HZ = 16_000
 BEAM = 2  # five give no better words and take a third longer (ADR 20)
 HOP = 160  # samples of a frame of the spectrogram, two of which make one of the encoder
 FRAME_S = 2 * HOP / SAMPLE_RATE_HZ

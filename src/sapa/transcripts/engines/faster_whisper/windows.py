@@ -14,9 +14,9 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from sapa.recordings.types import Samples
+from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.pieces import Stretch
 
-SAMPLE_RATE_HZ = 16_000
 JOIN_S = 0.7  # a shorter silence stays as it is
 MARGIN_S = 0.25  # of the silence around talk, so that no sound is cut and words do not run together
 LONGEST_S = 28.0

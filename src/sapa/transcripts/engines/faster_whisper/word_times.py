@@ -6,7 +6,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from sapa.transcripts.engines.faster_whisper.windows import SAMPLE_RATE_HZ, Window
+from sapa.transcripts.engines import SAMPLE_RATE_HZ
+from sapa.transcripts.engines.faster_whisper.windows import Window
 from sapa.transcripts.pieces import Stretch
 from sapa.transcripts.types import Word
 
