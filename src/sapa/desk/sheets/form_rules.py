@@ -93,8 +93,6 @@ def rules_sheet(person: Person, *, given: Mapping[str, Sequence[str]] | None = N
 def _words(fact: str, values: list[str], types: Mapping[str, str]) -> tuple[str, str]:
     if fact == "call_type":
         values = [types.get(one, one) for one in values]
-    elif fact == "language":
-        values = [language_name(one) or one for one in values]
     return str(FACT_NAMES[fact]), fact_values(fact, values)
 
 

@@ -256,6 +256,7 @@ def test_details_are_in_the_readers_words() -> None:
     [
         ("form_rule.saved", {"form": "cqr", "conditions": {}}, {"Form": "cqr", "Which": "all calls"}),
         ("form_rule.saved", {"conditions": {"direction": ["outbound"]}}, {"Which": "Direction: Outbound"}),
+        ("form_rule.saved", {"conditions": {"language": ["kk", "ru"]}}, {"Which": "Language: Kazakh, Russian"}),
         ("review.submitted", {"is_blind": False, "cqr_pct": 59.97}, {"Blind": "no", "CQR": "59\xa0%"}),
         ("scorecard.draft_changed", {"change": "undo", "part": ""}, {"Change": "the last change is taken back"}),
         ("call.given", {"given_until": "2026-03-06"}, {"Until": "6 Mar 2026"}),

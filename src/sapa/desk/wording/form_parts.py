@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from sapa.analytics.measures import DEFINITIONS
 from sapa.calls.models import DirectionChoice
+from sapa.desk.wording.figures import language_name
 from sapa.scorecards.types import AnswerIs, Condition, FactIs, Limit, MeasureSpec, PhraseSpec, Scorecard, Text, text_in
 
 MODES = {
@@ -44,6 +45,8 @@ def part_title(card: Scorecard, where: str) -> str:
 def fact_values(fact: str, values: list[str]) -> str:
     if fact == "direction":
         return ", ".join(str(DirectionChoice(one).label) if one in DirectionChoice.values else one for one in values)
+    if fact == "language":
+        return ", ".join(language_name(one) for one in values)
     return ", ".join(values)
 
 
