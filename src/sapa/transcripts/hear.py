@@ -21,13 +21,14 @@ class HearingOptions:
     agent_channel: int | None = None
     trusted_languages: frozenset[str] = field(default_factory=frozenset)
     company_names: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 def hear(
     samples: Samples, engine: Engine, options: HearingOptions, progress: Callable[[float], None] | None = None
 ) -> Transcript:
     """`samples`: `(channels, samples)` float32 in −1…1 at 16 kHz. Raises what the engine raises."""
-    heard = engine.transcribe(samples, language=options.language, progress=progress)
+    heard = engine.transcribe(samples, language=options.language, hints=options.hints, progress=progress)
     turns = turns_from_words(heard.channels)
     if len(samples) == 1:
         agent = UNSURE  # whoever told a channel did not know that there is only one
@@ -47,4 +48,5 @@ def hear(
         model=heard.model,
         voice=heard.voice,
         channels=len(samples),
+        left_out=heard.left_out,
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sapa.calls.models import Call
 from sapa.calls.types import Party
-from sapa.transcripts.types import HearingLevel, Span, Turn, Voice, Word
+from sapa.transcripts.types import HearingLevel, LeftOut, LeftOutReason, Span, Turn, Voice, Word
 
 
 class HearingChoice(models.TextChoices):
@@ -18,7 +18,8 @@ class HearingChoice(models.TextChoices):
 
 
 class TranscriptRecord(models.Model):
-    """`voice`: for every channel a list of `[start_s, end_s]` in which somebody is heard."""
+    """`voice`: for every channel a list of `[start_s, end_s]` in which somebody is heard. `left_out`: what the model
+    gave and nobody said, as `[channel, start_s, end_s, text, reason]`."""
 
     call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="transcript")
     language = models.CharField(max_length=10, blank=True)
@@ -27,6 +28,7 @@ class TranscriptRecord(models.Model):
     engine = models.CharField(max_length=40)
     model = models.CharField(max_length=200)
     voice = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
     created_at = models.DateTimeField()
 
     @property
@@ -38,6 +40,12 @@ class TranscriptRecord(models.Model):
 
     def as_voice(self) -> Voice:
         return tuple(tuple(Span(*piece) for piece in channel) for channel in self.voice)
+
+    def as_left_out(self) -> tuple[LeftOut, ...]:
+        return tuple(
+            LeftOut(channel, start_s, end_s, text, LeftOutReason(reason))
+            for channel, start_s, end_s, text, reason in self.left_out
+        )
 
 
 class TurnRecord(models.Model):

@@ -35,7 +35,7 @@ def transcript_make(call_id: UUID, progress: Callable[[float], None]) -> Transcr
     audio = recorded_call(call_id, sample_rate_hz=SAMPLE_RATE_HZ).audio
     told = recording.agent_channel if recording.agent_channel_source == ChannelSource.TOLD else None
     options = hearing_options(language=call.language or None, agent_channel=told)
-    return hear(audio.samples, engine_named(ENGINE), options, progress)
+    return hear(audio.samples, engine_named(ENGINE, ""), options, progress)
 
 
 def transcript_save(call_id: UUID, transcript: Transcript) -> None:
@@ -49,6 +49,7 @@ def transcript_save(call_id: UUID, transcript: Transcript) -> None:
         engine=transcript.engine,
         model=transcript.model,
         voice=[[[piece.start_s, piece.end_s] for piece in channel] for channel in transcript.voice],
+        left_out=[[one.channel, one.start_s, one.end_s, one.text, one.reason] for one in transcript.left_out],
         created_at=now_at(),
     )
     TurnRecord.objects.bulk_create(_turn_row(record, position, turn) for position, turn in enumerate(transcript.turns))

@@ -29,6 +29,24 @@ class Span:
         return max(0.0, self.end_s - self.start_s)
 
 
+class LeftOutReason(StrEnum):
+    """Why something that the model gave is not in the transcript."""
+
+    REPEATS = "repeats"  # it says the same again and again
+    NOISE = "noise"  # the model itself thinks that nobody speaks, and is unsure of the words
+    PHANTOM = "phantom"  # a sentence that models are known to make up in this language where nothing is said
+    NO_VOICE = "no_voice"  # music, tones, ring-back
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    channel: int
+    start_s: float
+    end_s: float
+    text: str
+    reason: LeftOutReason
+
+
 Voice = tuple[tuple[Span, ...], ...]  # for every channel the stretches in which somebody is heard, words or not
 
 
@@ -79,6 +97,7 @@ class HeardSpeech:
     engine: str
     model: str
     voice: Voice = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +113,7 @@ class Transcript:
     model: str
     voice: Voice = ()
     channels: int = 2
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def is_mono(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sapa.recordings.types import Samples
 from sapa.transcripts.types import HeardSpeech
@@ -18,7 +18,12 @@ class KnownTalk:
     model = "none"
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+        self,
+        samples: Samples,
+        *,
+        language: str | None = None,
+        hints: Sequence[str] = (),
+        progress: Callable[[float], None] | None = None,
     ) -> HeardSpeech:
         for share in (0.25, 1.75):
             if progress:
@@ -32,5 +37,5 @@ class KnownTalk:
         return HeardSpeech(language or "en", 0.98, channels, self.name, self.model)
 
 
-def engine() -> KnownTalk:
+def engine(_model: str = "") -> KnownTalk:
     return KnownTalk()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import Protocol
@@ -31,21 +31,28 @@ class Engine(Protocol):
         ...
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+        self,
+        samples: Samples,
+        *,
+        language: str | None = None,
+        hints: Sequence[str] = (),
+        progress: Callable[[float], None] | None = None,
     ) -> HeardSpeech:
         """Hear `(channels, samples)` float32 in −1…1 at 16 kHz.
 
-        `language` is a code the caller is sure of; None finds it. `progress` is called with the done share,
-        0–1, never going back. A channel without speech gives an empty tuple. Word times are seconds from the
-        first sample, start ≤ end ≤ duration, in order. Raises `ModelMissing`, `ModelDamaged`,
+        `language` is a code the caller is sure of; None finds it. `hints`: names and product words that may be
+        said, as they are written; an engine that cannot use them hears without. `progress` is called with the
+        done share, 0–1, never going back. A channel without speech gives an empty tuple. Word times are seconds
+        from the first sample, start ≤ end ≤ duration, in order. Raises `ModelMissing`, `ModelDamaged`,
         `LanguageUnknown`, `EngineFailed`.
         """
         ...
 
 
 @lru_cache(maxsize=2)
-def engine_named(name: str) -> Engine:
-    """The engine of this process; its model is loaded at first use and stays."""
+def engine_named(name: str, model: str) -> Engine:
+    """The engine of this process with this model, "" being the one of the settings; it is loaded at first use and
+    stays."""
     module, function = ENGINES[name].split(":")
-    engine: Engine = getattr(import_module(module), function)()
+    engine: Engine = getattr(import_module(module), function)(model)
     return engine

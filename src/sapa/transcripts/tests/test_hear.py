@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -25,9 +25,14 @@ class EngineByHand:
         self.told: str | None = "never asked"
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+        self,
+        samples: Samples,
+        *,
+        language: str | None = None,
+        hints: Sequence[str] = (),
+        progress: Callable[[float], None] | None = None,
     ) -> HeardSpeech:
-        self.told = language
+        self.told, self.hints = language, tuple(hints)
         return HeardSpeech(language or self.language, 0.9, self.channels, self.name, self.model)
 
 

@@ -49,7 +49,7 @@ class Command(SapaCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         grading = self._options(options)
-        engine = engine_named(ENGINE)
+        engine = engine_named(ENGINE, "")
         _check_language(engine, grading.hearing.language)
         results: list[GradedCall | SapaError] = []
         for file in options["files"]:

@@ -75,7 +75,12 @@ class FasterWhisper:
         return frozenset(self._whisper.supported_languages)
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, progress: Callable[[float], None] | None = None
+        self,
+        samples: Samples,
+        *,
+        language: str | None = None,
+        hints: Sequence[str] = (),
+        progress: Callable[[float], None] | None = None,
     ) -> HeardSpeech:
         told = progress or (lambda _share: None)
         looking_share = LOOKING_SHARE if samples.shape[1] > LONGEST_PIECE else 0.0
@@ -203,9 +208,9 @@ def _part(progress: Callable[[float], None], low: float, high: float) -> Callabl
     return lambda share: progress(low + (high - low) * share)
 
 
-def engine_from_settings() -> FasterWhisper:
+def engine_from_settings(model: str = "") -> FasterWhisper:
     return FasterWhisper(
-        settings.SAPA_ASR_MODEL,
+        model or settings.SAPA_ASR_MODEL,
         models_dir=data_dir() / "models",
         threads=settings.SAPA_ASR_THREADS,
         hub=settings.SAPA_ASR_HUB,
