@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sapa.recordings.types import UNSURE, AgentChannel, ChannelSource, Samples
 from sapa.transcripts.engines import Engine
 from sapa.transcripts.hearing import hearing_of
+from sapa.transcripts.made_up import cleaned
 from sapa.transcripts.parties import agent_channel_found
 from sapa.transcripts.turns import turns_from_words
 from sapa.transcripts.types import Transcript, with_parties
@@ -29,7 +30,8 @@ def hear(
 ) -> Transcript:
     """`samples`: `(channels, samples)` float32 in −1…1 at 16 kHz. Raises what the engine raises."""
     heard = engine.transcribe(samples, language=options.language, hints=options.hints, progress=progress)
-    turns = turns_from_words(heard.channels)
+    channels, left_out = cleaned(heard.channels, heard.language)
+    turns = turns_from_words(channels)
     if len(samples) == 1:
         agent = UNSURE  # whoever told a channel did not know that there is only one
     elif options.agent_channel is not None:
@@ -48,5 +50,5 @@ def hear(
         model=heard.model,
         voice=heard.voice,
         channels=len(samples),
-        left_out=heard.left_out,
+        left_out=tuple(sorted(heard.left_out + left_out, key=lambda one: (one.start_s, one.channel))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from sapa.transcripts.engines.faster_whisper import FasterWhisper
 from sapa.transcripts.engines.faster_whisper.whisper import Encoded, Heard
 from sapa.transcripts.engines.faster_whisper.windows import TRAINED_ON
 from sapa.transcripts.tests.test_pieces import loud_in
-from sapa.transcripts.types import Word
+from sapa.transcripts.types import LeftOutReason, Word
 
 PIECE_S = 10
 LOUD = 0.5
@@ -34,6 +35,7 @@ class Model:
     encoded: list[tuple[int, int]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     loops_in: set[int] = field(default_factory=set)
+    babble: Sequence[str] = ("aa", "bb") * 100
 
     def encode(self, windows: Sequence[Samples], padded: int) -> Encoded:
         assert all(len(window) <= padded for window in windows)
@@ -54,7 +56,9 @@ class Model:
         words = tuple(
             Word(" word", start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ, 0.9) for start, end in loud_in(window)
         )
-        return Heard(words, "word " * (200 if padded in self.loops_in else 1), -0.1, 0.0)
+        if padded in self.loops_in:
+            words = (words[0], *(Word(f" {sound}", 1.0, 1.5, 0.9) for sound in self.babble))
+        return Heard(words, "".join(word.text for word in words).strip(), -0.1, 0.0)
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Model:
 
 @pytest.fixture
 def engine(model: Model) -> FasterWhisper:
-    engine = FasterWhisper("stand-in", models_dir=Path())
+    engine = FasterWhisper("stand-in", models_dir=Path(), threads=2)
     engine.__dict__["_whisper"] = Library()
     return engine
 
@@ -98,7 +102,22 @@ def test_words_stand_where_they_are_said_in_the_call(engine: FasterWhisper) -> N
 
 def test_the_model_gets_the_talk_of_a_party_and_not_its_silences(engine: FasterWhisper, model: Model) -> None:
     engine.transcribe(call(40, *SPOKEN_S), language="en")
-    assert model.encoded == [(2, 10 * SAMPLE_RATE_HZ)]  # both parties at once
+    assert model.encoded == [(1, 10 * SAMPLE_RATE_HZ)] * 2  # a party each, side by side
+
+
+def test_on_one_thread_both_parties_are_heard_together(engine: FasterWhisper, model: Model) -> None:
+    engine._threads = 1
+    engine.transcribe(call(40, *SPOKEN_S), language="en")
+    assert model.encoded == [(2, 10 * SAMPLE_RATE_HZ)]
+
+
+def test_who_breaks_off_does_not_wait_for_what_was_not_begun(engine: FasterWhisper, model: Model) -> None:
+    def enough(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.transcribe(call(400, *[(at, at + 0.9) for at in range(398)]), language="en", progress=enough)
+    assert sum(count for count, _padded in model.encoded) <= 16 < 2 * 398 * 0.9 / 28
 
 
 def test_a_lot_of_talk_is_shared_out_over_windows(engine: FasterWhisper, model: Model) -> None:
@@ -130,9 +149,21 @@ def test_a_window_that_repeats_itself_is_heard_as_in_training(engine: FasterWhis
 
 def test_what_repeats_itself_there_too_is_left_out(engine: FasterWhisper, model: Model) -> None:
     model.loops_in = {10 * SAMPLE_RATE_HZ, TRAINED_ON}
+    model.babble = Random(1).choices(("aa", "bb", "ab"), k=200)
     heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
     assert heard.channels == ((), ())
     assert all(heard.voice)
+    assert [(one.channel, one.reason) for one in heard.left_out] == [(0, "repeats"), (1, "repeats")]
+    assert heard.left_out[0].start_s <= 1.0 < 2.0 <= heard.left_out[0].end_s
+
+
+def test_a_loop_that_can_be_taken_out_does_not_cost_what_was_said_before_it(
+    engine: FasterWhisper, model: Model
+) -> None:
+    model.loops_in = {10 * SAMPLE_RATE_HZ, TRAINED_ON}
+    heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
+    assert [words[0].text for words in heard.channels] == ["word", "word"]
+    assert heard.left_out == ()  # whoever cleans the words of all engines says so
 
 
 @pytest.mark.parametrize("duration_s", [5, 40])
@@ -147,10 +178,12 @@ def test_progress_never_goes_back(engine: FasterWhisper, duration_s: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("no_speech", "logprob", "is_speech"), [(0.9, -1.5, False), (0.9, -0.3, True), (0.1, -2, True)]
+    ("no_speech", "logprob", "reason"), [(0.9, -1.5, LeftOutReason.NOISE), (0.9, -0.3, None), (0.1, -2, None)]
 )
-def test_what_is_made_up_of_noise_is_told_from_speech(no_speech: float, logprob: float, is_speech: bool) -> None:
-    assert Heard((), "thanks for watching", logprob, no_speech).is_speech is is_speech
+def test_what_is_made_up_of_noise_is_told_from_speech(
+    no_speech: float, logprob: float, reason: LeftOutReason | None
+) -> None:
+    assert Heard((), "thanks for watching", logprob, no_speech).left_out_as is reason
 
 
 def test_a_failure_of_the_model_has_a_code(engine: FasterWhisper, model: Any, refused: Any) -> None:

@@ -51,12 +51,12 @@ def test_no_window_is_longer_than_the_model_hears(channel: tuple[list[tuple[int,
         assert max(window.length, SHORTEST_S * SAMPLE_RATE_HZ) <= window.padded <= 30 * SAMPLE_RATE_HZ
 
 
-@given(channels(), st.integers(1, 4))
+@given(channels(), st.integers(1, 4), st.integers(1, 3))
 def test_batches_hold_each_window_once_and_are_of_one_length(
-    channel: tuple[list[tuple[int, int]], int], parties: int
+    channel: tuple[list[tuple[int, int]], int], parties: int, at_once: int
 ) -> None:
     windows = [window for party in range(parties) for window in windows_in(party, *channel)]
-    batches = list(batches_of(windows))
+    batches = list(batches_of(windows, at_once=at_once))
     assert sorted((one for batch in batches for one in batch), key=windows.index) == windows
     assert all(len({window.padded for window in batch}) == 1 and len(batch) <= BATCH for batch in batches)
 
@@ -106,3 +106,9 @@ def test_words_in_order_stay_in_order(edges: list[float]) -> None:
 def test_it_gives_the_sound_of_its_pieces() -> None:
     channel = np.arange(200_000, dtype=np.float32)
     assert WINDOW.of(channel).tolist() == [*range(16_000, 48_000), *range(160_000, 192_000)]
+
+
+def test_few_windows_are_shared_out_over_those_who_hear_them() -> None:
+    windows = [window for party in range(5) for window in windows_in(party, [(0, 5 * SAMPLE_RATE_HZ)], 100_000)]
+    assert [len(batch) for batch in batches_of(windows, at_once=2)] == [3, 2]
+    assert [len(batch) for batch in batches_of(windows, at_once=1)] == [4, 1]

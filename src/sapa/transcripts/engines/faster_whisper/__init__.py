@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -28,12 +30,16 @@ from sapa.transcripts.engines.faster_whisper.word_times import whole_hundredths,
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
 from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence
-from sapa.transcripts.types import HeardSpeech, Span
+from sapa.transcripts.types import HeardSpeech, LeftOut, Span, Word
 
 SHORTEST_SPEECH = round((0.2 + 2 * MARGIN_S) * SAMPLE_RATE_HZ)  # samples of a window; less is a click
 LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
 LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
+AT_ONCE = 2  # windows, each on its share of the threads: less is lost than on one with all of them (ADR 20)
 VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50, "max_speech_duration_s": LONGEST_S - 2 * MARGIN_S - 0.5}
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 
 
 class FasterWhisper:
@@ -45,7 +51,7 @@ class FasterWhisper:
     def __init__(self, model: str, *, models_dir: Path, threads: int = 0, hub: bool = False) -> None:
         self._asked = model
         self._models_dir = models_dir
-        self._threads = threads
+        self._threads = threads or os.cpu_count() or 1
         self._hub = hub
 
     @property
@@ -64,11 +70,16 @@ class FasterWhisper:
                 str(folder or self._asked),
                 device="auto",
                 compute_type="int8",
-                cpu_threads=self._threads or os.cpu_count() or 1,
+                cpu_threads=max(1, self._threads // self._at_once),
+                num_workers=self._at_once,
                 download_root=str(self._models_dir),
             )
         except (RuntimeError, ValueError, OSError) as exc:
             raise ModelMissing(self._asked, str(exc)) from exc
+
+    @property
+    def _at_once(self) -> int:
+        return min(AT_ONCE, self._threads)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -84,15 +95,7 @@ class FasterWhisper:
     ) -> HeardSpeech:
         told = progress or (lambda _share: None)
         looking_share = LOOKING_SHARE if samples.shape[1] > LONGEST_PIECE else 0.0
-        cuts = [
-            cut_in_silence(
-                channel,
-                _voice_in,
-                longest=LONGEST_PIECE,
-                progress=_part(_part(told, 0.0, looking_share), number / len(samples), (number + 1) / len(samples)),
-            )
-            for number, channel in enumerate(samples)
-        ]
+        cuts = self._cuts(samples, _part(told, 0.0, looking_share))
         windows = [
             window
             for number, (channel, cut) in enumerate(zip(samples, cuts, strict=True))
@@ -104,13 +107,32 @@ class FasterWhisper:
         except (RuntimeError, ValueError) as exc:
             raise EngineFailed(self.name, str(exc)) from exc
         duration_s = samples.shape[1] / SAMPLE_RATE_HZ
+        said = [_said(heard, windows, number) for number in range(len(samples))]
         channels = tuple(
-            tuple(words_of(_said(heard, windows, number), cut.voice, duration_s=duration_s))
-            for number, cut in enumerate(cuts)
+            tuple(words_of(pairs, cut.voice, duration_s=duration_s)) for pairs, cut in zip(said, cuts, strict=True)
         )
         told(1.0)
-        voice = tuple(_spans(cut) for cut in cuts)
-        return HeardSpeech(hearing.language, hearing.confidence, channels, self.name, self.model, voice)
+        return HeardSpeech(
+            hearing.language,
+            hearing.confidence,
+            channels,
+            self.name,
+            self.model,
+            voice=tuple(_spans(cut) for cut in cuts),
+            left_out=tuple(_left_out(heard)),
+        )
+
+    def _cuts(self, samples: Samples, progress: Callable[[float], None]) -> list[Cut]:
+        """The channels of a short call side by side; those of a long one in turn, which can be told and broken off."""
+
+        def cut(number: int) -> Cut:
+            told = _part(progress, number / len(samples), (number + 1) / len(samples))
+            return cut_in_silence(
+                samples[number], _voice_in, longest=LONGEST_PIECE, progress=told if is_long else _quiet
+            )
+
+        is_long = samples.shape[1] > LONGEST_PIECE
+        return list(each(cut, range(len(samples)), at_once=1 if is_long else self._at_once))
 
     def _hearing(self, samples: Samples, windows: Sequence[Window], language: str | None) -> _Hearing:
         """In which language; not told, it is the likeliest of what the parties say first, by how much that is."""
@@ -119,10 +141,11 @@ class FasterWhisper:
                 raise LanguageUnknown(language)
             return _Hearing(language, 1.0, {})
         whisper = Whisper(self._whisper)
-        encoded = {
-            window: whisper.encode([_sound(samples, window)], window.padded)
-            for window in _openings(windows, len(samples))
-        }
+        openings = _openings(windows, len(samples))
+        encode = each(
+            lambda window: whisper.encode([_sound(samples, window)], window.padded), openings, at_once=self._at_once
+        )
+        encoded = dict(zip(openings, encode, strict=True))
         likelihood: dict[str, float] = {}
         for window, one in encoded.items():
             for code, probability in whisper.languages(one)[0].items():
@@ -139,18 +162,25 @@ class FasterWhisper:
         if not hearing.language:
             return {}
         whisper = Whisper(self._whisper)
-        heard: dict[Window, Heard] = {}
-        batches: list[list[Window]] = [[window] for window in hearing.encoded]
-        batches += batches_of(window for window in windows if window not in hearing.encoded)
-        whole, done = sum(window.padded for window in windows), 0
-        for batch in batches:
+
+        def said_in(batch: list[Window]) -> list[Heard]:
             encoded = hearing.encoded.get(batch[0]) or whisper.encode(
                 [_sound(samples, window) for window in batch], batch[0].padded
             )
-            for window, said in zip(batch, whisper.heard(encoded, hearing.language), strict=True):
-                heard[window] = self._once_more(samples, window, hearing.language) if said.is_looping else said
-                done += window.padded
-            progress(done / whole)
+            return [
+                self._once_more(samples, window, hearing.language) if said.is_looping else said
+                for window, said in zip(batch, whisper.heard(encoded, hearing.language), strict=True)
+            ]
+
+        heard: dict[Window, Heard] = {}
+        batches: list[list[Window]] = [[window] for window in hearing.encoded]
+        batches += batches_of((window for window in windows if window not in hearing.encoded), at_once=self._at_once)
+        whole, done = sum(window.padded for window in windows), 0
+        with closing(each(said_in, batches, at_once=self._at_once)) as hearings:
+            for batch, said in zip(batches, hearings, strict=True):
+                heard.update(zip(batch, said, strict=True))
+                done += sum(window.padded for window in batch)
+                progress(done / whole)
         return heard
 
     def _once_more(self, samples: Samples, window: Window, language: str) -> Heard:
@@ -166,19 +196,36 @@ class _Hearing:
     encoded: Mapping[Window, Encoded]
 
 
+def each(act: Callable[[Job], Done], jobs: Iterable[Job], *, at_once: int) -> Generator[Done, None, None]:
+    """What comes of each job, in their order; who stops asking waits only for what was begun."""
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        yield from pool.map(act, jobs)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _openings(windows: Sequence[Window], channels: int) -> list[Window]:
     """The first window of each channel in which more than a click is heard."""
     first = (next((window for window in windows if window.channel == number), None) for number in range(channels))
     return [window for window in first if window is not None and window.length >= SHORTEST_SPEECH]
 
 
-def _said(heard: Mapping[Window, Heard], windows: Sequence[Window], channel: int) -> list[tuple[Window, Any]]:
+def _said(
+    heard: Mapping[Window, Heard], windows: Sequence[Window], channel: int
+) -> list[tuple[Window, Sequence[Word]]]:
     """Windows of a channel with their words; what repeats itself or was made up of noise is left out."""
-    return [
-        (window, heard[window].words)
-        for window in windows
-        if window.channel == channel and window in heard and heard[window].is_speech
-    ]
+    mine = (window for window in windows if window.channel == channel and window in heard)
+    return [(window, heard[window].words) for window in mine if heard[window].left_out_as is None]
+
+
+def _left_out(heard: Mapping[Window, Heard]) -> Iterator[LeftOut]:
+    for window, one in heard.items():
+        if one.left_out_as is not None and one.text:
+            start_s, end_s = (
+                whole_hundredths(edge / SAMPLE_RATE_HZ) for edge in (window.pieces[0][0], window.pieces[-1][1])
+            )
+            yield LeftOut(window.channel, start_s, end_s, one.text, one.left_out_as)
 
 
 def _sound(samples: Samples, window: Window) -> Samples:
@@ -201,6 +248,10 @@ def _spans(cut: Cut) -> tuple[Span, ...]:
         Span(whole_hundredths(start / SAMPLE_RATE_HZ), whole_hundredths(end / SAMPLE_RATE_HZ))
         for start, end in cut.voice
     )
+
+
+def _quiet(_share: float) -> None:
+    """A short look is not worth telling of, and progress is told by the thread that asked."""
 
 
 def _part(progress: Callable[[float], None], low: float, high: float) -> Callable[[float], None]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
-from sapa.transcripts.types import Word
+from sapa.transcripts.made_up import repeats_in, without
+from sapa.transcripts.types import LeftOutReason, Word
 
 BEAM = 2  # five give no better words and take a third longer (ADR 20)
 HOP = 160  # samples of a frame of the spectrogram, two of which make one of the encoder
@@ -44,13 +45,16 @@ class Heard:
 
     @property
     def is_looping(self) -> bool:
-        raw = self.text.encode()
-        return bool(raw) and len(raw) / len(zlib.compress(raw)) > LOOPING_RATIO
+        return _repeats_itself(self.text)
 
     @property
-    def is_speech(self) -> bool:
+    def left_out_as(self) -> LeftOutReason | None:
+        """A loop that can be taken out of what else was said is not the window's fault (`made_up.py` does so)."""
+        once = without(self.words, list(repeats_in(self.words))) if self.is_looping else self.words
+        if self.is_looping and _repeats_itself("".join(word.text for word in once)):
+            return LeftOutReason.REPEATS
         is_made_up = self.no_speech > NOBODY_SPEAKS and self.logprob < UNLIKELY_LOGPROB
-        return not (is_made_up or self.is_looping)
+        return LeftOutReason.NOISE if is_made_up else None
 
 
 class Whisper:
@@ -111,6 +115,11 @@ class Whisper:
         """Marks like [music] and ♪, and what would begin another task."""
         others = (tokens.transcribe, tokens.translate, tokens.sot, tokens.sot_prev, tokens.sot_lm, tokens.no_speech)
         return sorted({*tokens.non_speech_tokens, *others})
+
+
+def _repeats_itself(text: str) -> bool:
+    raw = text.strip().encode()
+    return bool(raw) and len(raw) / len(zlib.compress(raw)) > LOOPING_RATIO
 
 
 def _heard(tokens: Any, result: Any, said: list[int], alignment: Any) -> Heard:

@@ -78,13 +78,15 @@ def windows_in(channel: int, voice: Sequence[Stretch], length: int) -> list[Wind
     return [Window(channel, tuple(pieces)) for pieces in windows]
 
 
-def batches_of(windows: Iterable[Window]) -> Iterator[list[Window]]:
-    """The longest first: what needs most memory is known at once."""
+def batches_of(windows: Iterable[Window], *, at_once: int) -> Iterator[list[Window]]:
+    """The longest first: what needs most memory is known at once. `at_once` of them are heard side by side, so few
+    windows are shared out."""
     ordered = sorted(windows, key=lambda window: (-window.padded, window.channel, window.pieces))
     for _length, same in groupby(ordered, key=lambda window: window.padded):
         together = list(same)
-        for first in range(0, len(together), BATCH):
-            yield together[first : first + BATCH]
+        size = min(BATCH, -(-len(together) // at_once))
+        for first in range(0, len(together), size):
+            yield together[first : first + size]
 
 
 def _talk(voice: Sequence[Stretch], length: int) -> list[Stretch]:
