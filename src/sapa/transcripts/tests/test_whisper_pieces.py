@@ -34,6 +34,7 @@ class Model:
 
     encoded: list[tuple[int, int]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    hints: list[tuple[str, ...]] = field(default_factory=list)
     loops_in: set[int] = field(default_factory=set)
     babble: Sequence[str] = ("aa", "bb") * 100
 
@@ -48,8 +49,9 @@ class Model:
             for window in encoded.features
         ]
 
-    def heard(self, encoded: Encoded, language: str) -> list[Heard]:
+    def heard(self, encoded: Encoded, language: str, hints: Sequence[str] = ()) -> list[Heard]:
         self.told.append(language)
+        self.hints.append(tuple(hints))
         return [self._one(window, encoded.padded) for window in encoded.features]
 
     def _one(self, window: Samples, padded: int) -> Heard:
@@ -164,6 +166,12 @@ def test_a_loop_that_can_be_taken_out_does_not_cost_what_was_said_before_it(
     heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
     assert [words[0].text for words in heard.channels] == ["word", "word"]
     assert heard.left_out == ()  # whoever cleans the words of all engines says so
+
+
+def test_hints_go_to_the_model_but_not_where_it_repeats_itself(engine: FasterWhisper, model: Model) -> None:
+    model.loops_in = {10 * SAMPLE_RATE_HZ}
+    engine.transcribe(call(20, (1.0, 2.0))[:1], language="en", hints=["Sapa", "Almaty"])
+    assert model.hints == [("Sapa", "Almaty"), ()]
 
 
 @pytest.mark.parametrize("duration_s", [5, 40])

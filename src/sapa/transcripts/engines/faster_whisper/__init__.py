@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -102,7 +102,7 @@ class FasterWhisper:
             for window in windows_in(number, cut.voice, len(channel))
         ]
         try:
-            hearing = self._hearing(samples, windows, language)
+            hearing = replace(self._hearing(samples, windows, language), hints=tuple(hints))
             heard = self._heard(samples, windows, hearing, _part(told, looking_share, 1.0))
         except (RuntimeError, ValueError) as exc:
             raise EngineFailed(self.name, str(exc)) from exc
@@ -168,8 +168,8 @@ class FasterWhisper:
                 [_sound(samples, window) for window in batch], batch[0].padded
             )
             return [
-                self._once_more(samples, window, hearing.language) if said.is_looping else said
-                for window, said in zip(batch, whisper.heard(encoded, hearing.language), strict=True)
+                self._once_more(samples, window, hearing) if said.is_looping else said
+                for window, said in zip(batch, whisper.heard(encoded, hearing.language, hearing.hints), strict=True)
             ]
 
         heard: dict[Window, Heard] = {}
@@ -183,17 +183,21 @@ class FasterWhisper:
                 progress(done / whole)
         return heard
 
-    def _once_more(self, samples: Samples, window: Window, language: str) -> Heard:
+    def _once_more(self, samples: Samples, window: Window, hearing: _Hearing) -> Heard:
         """Who began to repeat themselves in a short window get one as in their training."""
         whisper = Whisper(self._whisper)
-        return whisper.heard(whisper.encode([_sound(samples, window)], TRAINED_ON), language)[0]
+        encoded = whisper.encode([_sound(samples, window)], TRAINED_ON)
+        return whisper.heard(encoded, hearing.language)[0]  # without hints, which may be what it repeats
 
 
 @dataclass(frozen=True)
 class _Hearing:
+    """`encoded`: the windows from which the language was found."""
+
     language: str
     confidence: float
     encoded: Mapping[Window, Encoded]
+    hints: tuple[str, ...] = ()
 
 
 def each(act: Callable[[Job], Done], jobs: Iterable[Job], *, at_once: int) -> Generator[Done, None, None]:

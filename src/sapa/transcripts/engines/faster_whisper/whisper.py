@@ -18,6 +18,7 @@ BEAM = 2  # five give no better words and take a third longer (ADR 20)
 HOP = 160  # samples of a frame of the spectrogram, two of which make one of the encoder
 FRAME_S = 2 * HOP / SAMPLE_RATE_HZ
 MOST_TOKENS = 448
+MOST_HINT_TOKENS = MOST_TOKENS // 2 - 1  # as the model was trained with
 TOKENS_PER_S = 12  # nobody speaks faster; a model that repeats itself is stopped
 TOKENS_AT_LEAST = 24
 LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
@@ -83,10 +84,11 @@ class Whisper:
         found = self._model.detect_language(encoded.features)
         return [{token[2:-2]: float(probability) for token, probability in window} for window in found]
 
-    def heard(self, encoded: Encoded, language: str) -> list[Heard]:
+    def heard(self, encoded: Encoded, language: str, hints: Sequence[str] = ()) -> list[Heard]:
+        """`hints` stand before the window as if they had been said: words that are near to one become it."""
         tokens = self._tokens(language)
         start = list(tokens.sot_sequence)
-        prompt = [*start, tokens.no_timestamps]
+        prompt = [*_said_before(tokens, hints), *start, tokens.no_timestamps]
         limit = TOKENS_AT_LEAST + round(TOKENS_PER_S * encoded.padded / SAMPLE_RATE_HZ)
         results = self._model.generate(
             encoded.features,
@@ -115,6 +117,13 @@ class Whisper:
         """Marks like [music] and ♪, and what would begin another task."""
         others = (tokens.transcribe, tokens.translate, tokens.sot, tokens.sot_prev, tokens.sot_lm, tokens.no_speech)
         return sorted({*tokens.non_speech_tokens, *others})
+
+
+def _said_before(tokens: Any, hints: Sequence[str]) -> list[int]:
+    if not hints:
+        return []
+    written = tokens.encode(f" {', '.join(hints)}.")[:MOST_HINT_TOKENS]
+    return [tokens.sot_prev, *written]
 
 
 def _repeats_itself(text: str) -> bool:
