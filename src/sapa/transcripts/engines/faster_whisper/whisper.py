@@ -17,8 +17,8 @@ from sapa.transcripts.types import LeftOutReason, Word
 BEAM = 2  # five give no better words and take a third longer (ADR 20)
 HOP = 160  # samples of a frame of the spectrogram, two of which make one of the encoder
 FRAME_S = 2 * HOP / SAMPLE_RATE_HZ
-MOST_TOKENS = 448
-MOST_HINT_TOKENS = MOST_TOKENS // 2 - 1  # as the model was trained with
+MOST_SAID = 224  # tokens, half of what the model holds …
+MOST_HINT_TOKENS = MOST_SAID - 10  # … and the other half is for what stands before
 TOKENS_PER_S = 12  # nobody speaks faster; a model that repeats itself is stopped
 TOKENS_AT_LEAST = 24
 LOOPING_RATIO = 2.4  # text that compresses better than this repeats itself (Whisper paper, section 4.5)
@@ -37,22 +37,25 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Heard:
-    """The words of one window, timed from its start. `logprob`: mean log probability of a token."""
+    """The words of one window, timed from its start. `logprob`: mean log probability of a token. `is_finished`: the
+    model came to its end by itself."""
 
     words: tuple[Word, ...]
     text: str
     logprob: float
     no_speech: float
+    is_finished: bool = True
 
     @property
     def is_looping(self) -> bool:
-        return _repeats_itself(self.text)
+        """People repeat themselves, too ("press one if …, press two if …"), but a model that does finds no end."""
+        return not self.is_finished and repetition(self.text) > LOOPING_RATIO
 
     @property
     def left_out_as(self) -> LeftOutReason | None:
         """A loop that can be taken out of what else was said is not the window's fault (`made_up.py` does so)."""
         once = without(self.words, list(repeats_in(self.words))) if self.is_looping else self.words
-        if self.is_looping and _repeats_itself("".join(word.text for word in once)):
+        if self.is_looping and repetition("".join(word.text for word in once)) > LOOPING_RATIO:
             return LeftOutReason.REPEATS
         is_made_up = self.no_speech > NOBODY_SPEAKS and self.logprob < UNLIKELY_LOGPROB
         return LeftOutReason.NOISE if is_made_up else None
@@ -89,12 +92,12 @@ class Whisper:
         tokens = self._tokens(language)
         start = list(tokens.sot_sequence)
         prompt = [*_said_before(tokens, hints), *start, tokens.no_timestamps]
-        limit = TOKENS_AT_LEAST + round(TOKENS_PER_S * encoded.padded / SAMPLE_RATE_HZ)
+        limit = min(MOST_SAID, TOKENS_AT_LEAST + round(TOKENS_PER_S * encoded.padded / SAMPLE_RATE_HZ))
         results = self._model.generate(
             encoded.features,
             [prompt] * len(encoded.frames),
             beam_size=BEAM,
-            max_length=min(MOST_TOKENS, len(prompt) + limit),
+            max_length=max(2 * limit, len(prompt) + limit),  # of which it gives half, or what the prompt leaves
             suppress_blank=True,
             suppress_tokens=self._suppressed(tokens),
             return_scores=True,
@@ -103,7 +106,7 @@ class Whisper:
         said = [[token for token in result.sequences_ids[0] if token < tokens.eot] for result in results]
         aligned = self._model.align(encoded.features, start, said, list(encoded.frames)) if any(said) else said
         return [
-            _heard(tokens, result, spoken, alignment)
+            _heard(tokens, result, spoken, alignment, limit)
             for result, spoken, alignment in zip(results, said, aligned, strict=True)
         ]
 
@@ -126,16 +129,19 @@ def _said_before(tokens: Any, hints: Sequence[str]) -> list[int]:
     return [tokens.sot_prev, *written]
 
 
-def _repeats_itself(text: str) -> bool:
-    raw = text.strip().encode()
-    return bool(raw) and len(raw) / len(zlib.compress(raw)) > LOOPING_RATIO
+def repetition(text: str) -> float:
+    """How much shorter a text becomes by compression. Each letter is one byte, or what is written in Cyrillic would
+    repeat itself in every second one."""
+    number_of = {letter: number for number, letter in enumerate(sorted(set(text.strip())))}
+    raw = bytes(min(number_of[letter], 255) for letter in text.strip())
+    return len(raw) / len(zlib.compress(raw)) if raw else 0.0
 
 
-def _heard(tokens: Any, result: Any, said: list[int], alignment: Any) -> Heard:
+def _heard(tokens: Any, result: Any, said: list[int], alignment: Any, limit: int) -> Heard:
     length = len(result.sequences_ids[0])
     logprob = float(result.scores[0]) * length / (length + 1)
     words = tuple(_words(tokens, said, alignment)) if said else ()
-    return Heard(words, tokens.decode(said).strip(), logprob, float(result.no_speech_prob))
+    return Heard(words, tokens.decode(said).strip(), logprob, float(result.no_speech_prob), is_finished=length < limit)
 
 
 def _words(tokens: Any, said: list[int], alignment: Any) -> Iterator[Word]:
