@@ -24,16 +24,18 @@ from sapa.transcripts.engines.faster_whisper.windows import (
     batches_of,
     windows_in,
 )
-from sapa.transcripts.engines.faster_whisper.word_times import whole_hundredths, words_of
+from sapa.transcripts.engines.faster_whisper.word_times import words_of
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
-from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence
-from sapa.transcripts.types import HeardSpeech, Span
+from sapa.transcripts.pieces import PIECE_S, Stretch, cut_in_silence
+from sapa.transcripts.timing import spans_of
+from sapa.transcripts.types import HeardSpeech
+from sapa.transcripts.voice import voice_in
 
 SHORTEST_SPEECH = round((0.2 + 2 * MARGIN_S) * SAMPLE_RATE_HZ)  # samples of a window; less is a click
 LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
 LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
-VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50, "max_speech_duration_s": LONGEST_S - 2 * MARGIN_S - 0.5}
+LONGEST_VOICE_S = LONGEST_S - 2 * MARGIN_S - 0.5
 
 
 class FasterWhisper:
@@ -109,7 +111,7 @@ class FasterWhisper:
             for number, cut in enumerate(cuts)
         )
         told(1.0)
-        voice = tuple(_spans(cut) for cut in cuts)
+        voice = tuple(spans_of(cut.voice) for cut in cuts)
         return HeardSpeech(hearing.language, hearing.confidence, channels, self.name, self.model, voice)
 
     def _hearing(self, samples: Samples, windows: Sequence[Window], language: str | None) -> _Hearing:
@@ -190,17 +192,7 @@ def _sound(samples: Samples, window: Window) -> Samples:
 
 def _voice_in(piece: Samples) -> list[Stretch]:
     """Where somebody is heard in this piece of a channel."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    found = get_speech_timestamps(piece, VadOptions(**VOICE), sampling_rate=SAMPLE_RATE_HZ)
-    return [(stretch["start"], stretch["end"]) for stretch in found]
-
-
-def _spans(cut: Cut) -> tuple[Span, ...]:
-    return tuple(
-        Span(whole_hundredths(start / SAMPLE_RATE_HZ), whole_hundredths(end / SAMPLE_RATE_HZ))
-        for start, end in cut.voice
-    )
+    return voice_in(piece, longest_s=LONGEST_VOICE_S)
 
 
 def _part(progress: Callable[[float], None], low: float, high: float) -> Callable[[float], None]:
