@@ -35,6 +35,7 @@ from sapa.transcripts.voice import voice_in
 SHORTEST_SPEECH = round((0.2 + 2 * MARGIN_S) * SAMPLE_RATE_HZ)  # samples of a window; less is a click
 LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
 LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
+HUB_IS_OFF = "fetching from a hub is off. Set SAPA_ASR_HUB=yes, or give a folder."
 LONGEST_VOICE_S = LONGEST_S - 2 * MARGIN_S - 0.5
 
 
@@ -60,7 +61,7 @@ class FasterWhisper:
 
         folder = model_folder(self._asked, models_dir=self._models_dir)
         if folder is None and not self._hub:
-            raise ModelMissing(self._asked, "fetching from a hub is off. Set SAPA_ASR_HUB=yes, or give a folder.")
+            raise ModelMissing(self._asked, HUB_IS_OFF)
         try:
             return WhisperModel(
                 str(folder or self._asked),
@@ -207,3 +208,11 @@ def engine_from_settings(model: str = "") -> FasterWhisper:
         threads=settings.SAPA_ASR_THREADS,
         hub=settings.SAPA_ASR_HUB,
     )
+
+
+def state_from_settings() -> str:
+    """One sentence for who looks after the installation. Raises what a call would fail with."""
+    folder = model_folder(settings.SAPA_ASR_MODEL, models_dir=data_dir() / "models")
+    if folder is None and not settings.SAPA_ASR_HUB:
+        raise ModelMissing(settings.SAPA_ASR_MODEL, HUB_IS_OFF)
+    return f"{settings.SAPA_ASR_MODEL} in {folder}" if folder else f"{settings.SAPA_ASR_MODEL} on a hub"
