@@ -179,6 +179,28 @@ def issuer(name: str, default: str, help_text: str) -> str:
     return raw
 
 
+def server(name: str, default: str, help_text: str) -> str:
+    """The address of a web server that we ask, with the path that stands before ours."""
+    raw = _declare(name, default, help_text).rstrip("/")
+    parts = urlsplit(raw)
+    if not raw:
+        return raw
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        refuse(name, "it is not an address like http://asr.example:8000/v1")
+    if parts.username is not None or parts.password is not None:
+        refuse(name, "it holds a name or a password; a key has a variable of its own")
+    _port(name, parts)
+    return raw
+
+
+def bearer(name: str, help_text: str) -> str:
+    """A key that is sent in a header: what cannot stand in one would be told in the fault of a library."""
+    raw = _declare(name, "", help_text, secret=True)
+    if not raw.isascii() or not raw.isprintable() or " " in raw:
+        refuse(name, "it has characters that a key cannot have")
+    return raw
+
+
 def oidc_provider(address: str, *, client_id: str, secret: str, label: str) -> dict[str, object]:
     """As django-allauth wants its providers; empty without an issuer."""
     if not address:

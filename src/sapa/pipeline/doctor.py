@@ -25,6 +25,7 @@ from sapa.pipeline.readiness import database_require
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.recordings.decoding.client import confinement
 from sapa.scorecards.models import ScorecardRecord
+from sapa.transcripts.engines import engine_state
 from sapa.transcripts.model_files import model_verify
 
 LOW_SPACE_GB = 2.0
@@ -171,6 +172,9 @@ def _decoder() -> Finding:
 
 
 def _model() -> Finding:
+    """Of the chosen engine; the one that is installed with Sapa has its files checked as well."""
+    if settings.SAPA_ASR_ENGINE != "faster_whisper":
+        return _other_engine(settings.SAPA_ASR_ENGINE)
     name = settings.SAPA_ASR_MODEL
     try:
         folder = model_verify(name, models_dir=data_dir() / "models")
@@ -182,6 +186,14 @@ def _model() -> Finding:
         remedy = "set SAPA_ASR_MODEL to a folder, or SAPA_ASR_HUB=yes to fetch it"
         return Finding("speech model", f"{name} is a name on a hub", remedy)
     return Finding("speech model", f"{name}, trusted in: {', '.join(settings.SAPA_ASR_LANGUAGES)}")
+
+
+def _other_engine(name: str) -> Finding:
+    try:
+        state = engine_state(name)
+    except SapaError as exc:
+        return Finding("speech model", f"{name}: {exc.message}", "see docs/engines.md")
+    return Finding("speech model", f"{name}: {state}, trusted in: {', '.join(settings.SAPA_ASR_LANGUAGES)}")
 
 
 def _assets() -> Finding:

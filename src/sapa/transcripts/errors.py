@@ -25,3 +25,31 @@ class LanguageUnknown(SapaError):
         super().__init__(
             "language_unknown", f"The speech model knows no language {language!r}. Use a code like en, or auto."
         )
+
+
+class SpeechServerUnreachable(SapaError):
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(
+            "speech_server_unreachable", f"The speech server at {where} does not answer: {problem}.", retryable=True
+        )
+
+
+class SpeechServerFailed(SapaError):
+    """It is there, but cannot answer now: too much to do, or a fault of its own."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__("speech_server_failed", f"The speech server at {where} failed: {problem}.", retryable=True)
+
+
+class SpeechServerRefused(SapaError):
+    """Another try would be refused as well, until somebody changes a setting here or there."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__("speech_server_refused", f"The speech server at {where} refuses us: {problem}.")
+
+
+class SpeechAnswerInvalid(SapaError):
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(
+            "speech_answer_invalid", f"What the speech server at {where} answers cannot be used: {problem}."
+        )

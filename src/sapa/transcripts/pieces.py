@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,6 +45,21 @@ def cut_in_silence(
         start += length
         progress(start / total if total else 1.0)
     return Cut(tuple(pieces), tuple(voice))
+
+
+def talk_in(voice: Sequence[Stretch], length: int, *, longest: int, join: int, margin: int) -> list[Stretch]:
+    """Stretches of talk in a channel of `length` samples, none longer than `longest`: with a margin of the silence
+    around, which meet in the middle of a silence that is too short for two; what no more than `join` parts is one."""
+    runs: list[Stretch] = []
+    for start, end in voice:
+        if runs and start - runs[-1][1] <= join and end - runs[-1][0] <= longest - 2 * margin:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    middles = [0, *((end + start) // 2 for (_, end), (start, _) in pairwise(runs)), length]
+    return [
+        (max(start - margin, middles[at]), min(end + margin, middles[at + 1])) for at, (start, end) in enumerate(runs)
+    ]
 
 
 def held(channel: Samples, start: int, end: int) -> Samples:

@@ -17,7 +17,7 @@ from sapa.transcripts.hear import HearingOptions, hear
 from sapa.transcripts.models import TranscriptRecord, TurnRecord
 from sapa.transcripts.types import Transcript, Turn, with_parties
 
-ENGINE = "faster_whisper"
+ENGINE: str = settings.SAPA_ASR_ENGINE  # of this installation
 
 
 def hearing_options(*, language: str | None, agent_channel: int | None) -> HearingOptions:

@@ -35,6 +35,7 @@ class LeftOutReason(StrEnum):
     REPEATS = "repeats"  # it says the same again and again
     NOISE = "noise"  # the model itself thinks that nobody speaks, and is unsure of the words
     PHANTOM = "phantom"  # a sentence that models are known to make up in this language where nothing is said
+    NO_VOICE = "no_voice"  # it lies where nobody is heard: music, tones, ring-back
 
 
 @dataclass(frozen=True)

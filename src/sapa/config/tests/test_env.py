@@ -209,3 +209,39 @@ def test_every_variable_is_declared_with_its_help() -> None:
     env.integer("SAPA_Y", 5, "Number", low=1, high=10)
     assert env.VARIABLES["SAPA_X"].help == "Language (one of: en, ru)"
     assert (env.VARIABLES["SAPA_Y"].help, env.VARIABLES["SAPA_Y"].default) == ("Number (1–10)", "5")
+
+
+@pytest.mark.parametrize("raw", ["", "http://asr.example:8000/v1", "https://[::1]/v1"])
+def test_a_server_is_an_address_without_a_slash_at_its_end(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", f"{raw}/" if raw else "")
+    assert env.server("SAPA_X", "", "a server") == raw
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "asr.example/v1",
+        "ftp://asr.example",
+        "http:///v1",
+        "http://asr.example/v1?key=1",
+        "http://asr.example/#v1",
+        "http://name:password@asr.example/v1",
+        "http://asr.example:80000/v1",
+    ],
+)
+def test_another_thing_than_an_address_stops_the_start(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    told = refused(lambda: env.server("SAPA_X", "", "a server"))
+    assert "password" not in told or "name or a password" in told
+
+
+@pytest.mark.parametrize("raw", ["two words", "новый", "a\x1bb"])
+def test_a_key_that_no_header_can_hold_stops_the_start_untold(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    assert raw not in refused(lambda: env.bearer("SAPA_X", "a key"))
+
+
+def test_a_key_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-1_a.B\n")
+    monkeypatch.setenv("SAPA_X_FILE", str(tmp_path / "key"))
+    assert env.bearer("SAPA_X", "a key") == "sk-1_a.B"

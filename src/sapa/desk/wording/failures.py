@@ -64,6 +64,16 @@ _WORDS = {
     "call_conflict": _("A call with this identity is already here with another recording."),
     "model_missing": _("The speech model is not installed. Ask an administrator to run: sapa doctor"),
     "model_damaged": _("The speech model is damaged. Ask an administrator to install it again."),
+    "speech_server_unreachable": _(
+        "The speech server does not answer. It is tried again by itself; if it stays so, tell an administrator."
+    ),
+    "speech_server_failed": _(
+        "The speech server failed on this call. It is tried again by itself; if it stays so, tell an administrator."
+    ),
+    "speech_server_refused": _("The speech server refuses this call. Ask an administrator to run: sapa doctor"),
+    "speech_answer_invalid": _(
+        "What the speech server answers cannot be used. Ask an administrator to run: sapa doctor"
+    ),
     "engine_failed": _("The speech engine failed. Try again; if it fails again, tell an administrator the code."),
     "stage_not_failed": _("No step of this call has failed; there is nothing to try again."),
     "call_busy": _("This call is being worked on. Try again when it is done."),

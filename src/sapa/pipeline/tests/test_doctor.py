@@ -17,6 +17,7 @@ from sapa.desk import assets
 from sapa.pipeline import doctor
 from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
+from sapa.transcripts.tests.server import stub_server
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
 
@@ -137,6 +138,33 @@ def test_a_model_that_is_not_there_is_fatal(well: None, settings: Any, model: st
     assert "FAIL  speech model" in text
     assert model in text
     assert remedy in text
+
+
+def test_a_speech_server_that_is_not_there_is_fatal(well: None, settings: Any) -> None:
+    settings.SAPA_ASR_ENGINE, settings.SAPA_ASR_SERVER_URL = "openai_http", f"http://127.0.0.1:{free_port()}/v1"
+    settings.SAPA_ASR_SERVER_KEY = "a-key-that-nobody-may-see"
+    status, text = told()
+    assert status == 1
+    assert "FAIL  speech model" in text
+    assert "does not answer: no connection" in text
+    assert "docs/engines.md" in text
+    assert "a-key" not in text
+
+
+def test_a_speech_server_that_is_there_is_well(well: None, settings: Any) -> None:
+    with stub_server() as stub:
+        settings.SAPA_ASR_ENGINE, settings.SAPA_ASR_SERVER_URL = "openai_http", stub.url
+        status, text = told()
+        assert (status, "answers, model whisper-1" in text) == (0, True)
+        stub.status = 401
+        status, text = told()
+    assert (status, "SAPA_ASR_SERVER_KEY" in text) == (1, True)
+
+
+def test_a_folder_without_a_model_is_fatal(well: None, settings: Any, tmp_path: Path) -> None:
+    settings.SAPA_ASR_ENGINE, settings.SAPA_ASR_ONNX_MODEL = "onnx_asr", f"t-one-ctc:{tmp_path}"
+    status, text = told()
+    assert (status, "'model.onnx' not found" in text) == (1, True)
 
 
 def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ SAMPLE_RATE_HZ = 16_000
 
 ENGINES: dict[str, str] = {
     "faster_whisper": "sapa.transcripts.engines.faster_whisper:engine_from_settings",
+    "openai_http": "sapa.transcripts.engines.openai_http:engine_from_settings",
+    "onnx_asr": "sapa.transcripts.engines.onnx_asr:engine_from_settings",
 }
 
 
@@ -44,7 +46,8 @@ class Engine(Protocol):
         said, as they are written; an engine that cannot use them hears without. `progress` is called with the
         done share, 0–1, never going back. A channel without speech gives an empty tuple. Word times are seconds
         from the first sample, start ≤ end ≤ duration, in order. Raises `ModelMissing`, `ModelDamaged`,
-        `LanguageUnknown`, `EngineFailed`.
+        `LanguageUnknown`, `EngineFailed`; over the network `SpeechServerUnreachable`, `SpeechServerFailed`,
+        `SpeechServerRefused`, `SpeechAnswerInvalid`.
         """
         ...
 
@@ -56,3 +59,11 @@ def engine_named(name: str, model: str) -> Engine:
     module, function = ENGINES[name].split(":")
     engine: Engine = getattr(import_module(module), function)(model)
     return engine
+
+
+def engine_state(name: str) -> str:
+    """One sentence about the engine of the settings, for who looks after the installation. It is not loaded, only
+    looked at. Raises what a call would fail with."""
+    module = ENGINES[name].split(":")[0]
+    state: str = import_module(module).state_from_settings()
+    return state

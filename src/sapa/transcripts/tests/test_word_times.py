@@ -6,7 +6,8 @@ import pytest
 
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
 from sapa.transcripts.engines.faster_whisper.windows import Window
-from sapa.transcripts.engines.faster_whisper.word_times import whole_words, within_voice, words_of
+from sapa.transcripts.engines.faster_whisper.word_times import whole_words, words_of
+from sapa.transcripts.timing import within_voice
 from sapa.transcripts.types import Word
 
 ALL = Window(0, ((0, 10 * SAMPLE_RATE_HZ),))

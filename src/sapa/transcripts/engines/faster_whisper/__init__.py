@@ -26,17 +26,20 @@ from sapa.transcripts.engines.faster_whisper.windows import (
     batches_of,
     windows_in,
 )
-from sapa.transcripts.engines.faster_whisper.word_times import whole_hundredths, words_of
+from sapa.transcripts.engines.faster_whisper.word_times import words_of
 from sapa.transcripts.errors import EngineFailed, LanguageUnknown, ModelMissing
 from sapa.transcripts.model_files import model_folder
 from sapa.transcripts.pieces import PIECE_S, Cut, Stretch, cut_in_silence
-from sapa.transcripts.types import HeardSpeech, LeftOut, Span, Word
+from sapa.transcripts.timing import spans_of, whole_hundredths
+from sapa.transcripts.types import HeardSpeech, LeftOut, Word
+from sapa.transcripts.voice import voice_in
 
 SHORTEST_SPEECH = round((0.2 + 2 * MARGIN_S) * SAMPLE_RATE_HZ)  # samples of a window; less is a click
 LONGEST_PIECE = round(PIECE_S * SAMPLE_RATE_HZ)
 LOOKING_SHARE = 0.1  # of the work on a long call, spent on finding voice and pauses
 AT_ONCE = 2  # windows, each on its share of the threads: less is lost than on one with all of them (ADR 20)
-VOICE = {"min_silence_duration_ms": 300, "speech_pad_ms": 50, "max_speech_duration_s": LONGEST_S - 2 * MARGIN_S - 0.5}
+HUB_IS_OFF = "fetching from a hub is off. Set SAPA_ASR_HUB=yes, or give a folder."
+LONGEST_VOICE_S = LONGEST_S - 2 * MARGIN_S - 0.5
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -64,7 +67,7 @@ class FasterWhisper:
 
         folder = model_folder(self._asked, models_dir=self._models_dir)
         if folder is None and not self._hub:
-            raise ModelMissing(self._asked, "fetching from a hub is off. Set SAPA_ASR_HUB=yes, or give a folder.")
+            raise ModelMissing(self._asked, HUB_IS_OFF)
         try:
             return WhisperModel(
                 str(folder or self._asked),
@@ -118,7 +121,7 @@ class FasterWhisper:
             channels,
             self.name,
             self.model,
-            voice=tuple(_spans(cut) for cut in cuts),
+            voice=tuple(spans_of(cut.voice) for cut in cuts),
             left_out=tuple(_left_out(heard)),
         )
 
@@ -241,17 +244,7 @@ def _sound(samples: Samples, window: Window) -> Samples:
 
 def _voice_in(piece: Samples) -> list[Stretch]:
     """Where somebody is heard in this piece of a channel."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    found = get_speech_timestamps(piece, VadOptions(**VOICE), sampling_rate=SAMPLE_RATE_HZ)
-    return [(stretch["start"], stretch["end"]) for stretch in found]
-
-
-def _spans(cut: Cut) -> tuple[Span, ...]:
-    return tuple(
-        Span(whole_hundredths(start / SAMPLE_RATE_HZ), whole_hundredths(end / SAMPLE_RATE_HZ))
-        for start, end in cut.voice
-    )
+    return voice_in(piece, longest_s=LONGEST_VOICE_S)
 
 
 def _quiet(_share: float) -> None:
@@ -270,3 +263,11 @@ def engine_from_settings(model: str = "") -> FasterWhisper:
         threads=settings.SAPA_ASR_THREADS,
         hub=settings.SAPA_ASR_HUB,
     )
+
+
+def state_from_settings() -> str:
+    """One sentence for who looks after the installation. Raises what a call would fail with."""
+    folder = model_folder(settings.SAPA_ASR_MODEL, models_dir=data_dir() / "models")
+    if folder is None and not settings.SAPA_ASR_HUB:
+        raise ModelMissing(settings.SAPA_ASR_MODEL, HUB_IS_OFF)
+    return f"{settings.SAPA_ASR_MODEL} in {folder}" if folder else f"{settings.SAPA_ASR_MODEL} on a hub"

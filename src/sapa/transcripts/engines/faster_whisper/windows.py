@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
 
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ
-from sapa.transcripts.pieces import Stretch
+from sapa.transcripts.pieces import Stretch, talk_in
 
 JOIN_S = 0.7  # a shorter silence stays as it is
 MARGIN_S = 0.25  # of the silence around talk, so that no sound is cut and words do not run together
@@ -63,9 +63,9 @@ class Window:
 
 def windows_in(channel: int, voice: Sequence[Stretch], length: int) -> list[Window]:
     """Of the stretches with a voice in a channel of `length` samples, none of them longer than a window."""
-    talk = _talk(voice, length)
+    margin, join, longest = (round(seconds * SAMPLE_RATE_HZ) for seconds in (MARGIN_S, JOIN_S, LONGEST_S))
+    talk = talk_in(voice, length, longest=longest, join=join, margin=margin)
     whole = sum(end - start for start, end in talk)
-    longest = round(LONGEST_S * SAMPLE_RATE_HZ)
     even = whole / max(1, -(-whole // longest))
     windows: list[list[Stretch]] = []
     filled = 0
@@ -87,19 +87,3 @@ def batches_of(windows: Iterable[Window], *, at_once: int) -> Iterator[list[Wind
         size = min(BATCH, -(-len(together) // at_once))
         for first in range(0, len(together), size):
             yield together[first : first + size]
-
-
-def _talk(voice: Sequence[Stretch], length: int) -> list[Stretch]:
-    """With their margins, which meet in the middle of a silence that is too short for two; what a shorter silence parts
-    than is cut is one, where it fits."""
-    margin, join, longest = (round(seconds * SAMPLE_RATE_HZ) for seconds in (MARGIN_S, JOIN_S, LONGEST_S))
-    runs: list[Stretch] = []
-    for start, end in voice:
-        if runs and start - runs[-1][1] <= join and end - runs[-1][0] <= longest - 2 * margin:
-            runs[-1] = (runs[-1][0], end)
-        else:
-            runs.append((start, end))
-    middles = [0, *((end + start) // 2 for (_, end), (start, _) in pairwise(runs)), length]
-    return [
-        (max(start - margin, middles[at]), min(end + margin, middles[at + 1])) for at, (start, end) in enumerate(runs)
-    ]
