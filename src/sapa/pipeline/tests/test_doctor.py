@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sapa.desk import assets
 from sapa.pipeline import doctor
 from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
+from sapa.transcripts.measured import MeasuredWords
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
 
@@ -137,6 +139,17 @@ def test_a_model_that_is_not_there_is_fatal(well: None, settings: Any, model: st
     assert "FAIL  speech model" in text
     assert model in text
     assert remedy in text
+
+
+def test_a_language_that_is_trusted_and_not_heard_is_a_warning(
+    well: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = MeasuredWords(91.4, None, None, 900, 6, "calls", "by hand", date(2026, 11, 26))
+    monkeypatch.setattr(doctor, "measured_words", lambda model, language: bad if language == "kk" else None)
+    settings.SAPA_ASR_LANGUAGES = ["en", "kk"]
+    status, text = told()
+    assert status == 0
+    assert "en (not measured), kk (91 % wrong); over 30 % is not judged: kk" in text
 
 
 def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
