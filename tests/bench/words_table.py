@@ -53,7 +53,9 @@ def main() -> int:
     print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"model: {ours.model}", "", sep="\n")
     print(*lines(WORDS, figures.word_rows(measured)), "", sep="\n")
-    print(*lines(TIMES, figures.time_rows(measured)), "", sep="\n")
+    times = figures.time_rows(measured)
+    if times:
+        print(*lines(TIMES, times), "", sep="\n")
     print(*(f"{source.name}: {source.what}" for source in clips), LEGEND, sep="\n")
     if options.write:
         mine = [one for one in measured if one.title == ours.title]
