@@ -91,7 +91,7 @@ def _wer(texts: dict[str, list[str]]) -> float:
     from sapa.transcripts.phrases import normalised
     from tests.bench.words import Errors, reference_words, word_errors
 
-    total = Errors(0, 0)
+    total = Errors()
     for path in sorted((SAMPLES / "reference").glob("*.json")):
         expected = reference_words(path)
         for channel, text in enumerate(texts[path.stem]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,30 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.audio import decode_audio
 
 BATCH = 8
+SEQUENTIAL, BATCHED = "sequential", "batched"
 
 
-def main(mode: str, model_folder: str, files: list[str]) -> None:
+def listener(mode: str, model_folder: str) -> Callable[[Any, str | None], list[Any]]:
+    """From one channel, at 16 kHz, and its language if that is known to the segments of the library."""
     model = WhisperModel(model_folder, device="cpu", compute_type="int8")
     hears: Any = model.transcribe
     more: dict[str, Any] = {}
-    if mode == "batched":
+    if mode == BATCHED:
         hears, more = BatchedInferencePipeline(model).transcribe, {"batch_size": BATCH}
+
+    def listen(channel: Any, language: str | None) -> list[Any]:
+        segments, _ = hears(channel, language=language, word_timestamps=True, vad_filter=True, **more)
+        return list(segments)
+
+    return listen
+
+
+def main(mode: str, model_folder: str, files: list[str]) -> None:
+    listen = listener(mode, model_folder)
     found: dict[str, list[str]] = {}
     for file in files:
-        texts = []
-        for channel in decode_audio(file, split_stereo=True):
-            segments, _ = hears(channel, word_timestamps=True, vad_filter=True, **more)
-            texts.append(" ".join(segment.text for segment in segments))
-        found[Path(file).stem] = texts
+        channels = decode_audio(file, split_stereo=True)
+        found[Path(file).stem] = [" ".join(segment.text for segment in listen(channel, None)) for channel in channels]
     print(json.dumps(found))
 
 

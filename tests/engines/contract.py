@@ -74,7 +74,7 @@ class EngineContract:
 
     def test_it_gets_most_words_right(self, heard: HeardSpeech) -> None:
         spoken = reference_words(SAMPLES / "reference" / f"{CALL}.json")
-        errors = Errors(0, 0)
+        errors = Errors()
         for party, words in zip(PARTIES, heard.channels, strict=True):
             errors += word_errors(spoken[party], normalised(" ".join(word.text for word in words)))
         assert errors.wer_pct <= self.wer_limit_pct, f"{errors.wer_pct:.0f} %"

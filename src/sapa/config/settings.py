@@ -120,6 +120,14 @@ if SAPA_ASR_ENGINE == "onnx_asr" and not SAPA_ASR_ONNX_MODEL:
 SAPA_ASR_LANGUAGES = env.words(
     "SAPA_ASR_LANGUAGES", "en,ru,pl", "Languages the speech model is trusted to hear; in others the machine abstains"
 )
+SAPA_ASR_MOST_WRONG_PCT = env.integer(
+    "SAPA_ASR_MOST_WRONG_PCT",
+    30,
+    "Words in a hundred that the speech model may get wrong in a language, as measured (`make bench-words`); over that "
+    "the machine abstains from what rests on words",
+    low=1,
+    high=100,
+)
 SAPA_NODE_MODULES = env.path(
     "SAPA_NODE_MODULES", str(PACKAGE_DIR.parent.parent / "node_modules"), "Folder of the pinned browser assets"
 )

@@ -26,6 +26,7 @@ from sapa.pipeline.stages import STAGE_KEYS
 from sapa.recordings.decoding.client import confinement
 from sapa.scorecards.models import ScorecardRecord
 from sapa.transcripts.engines import engine_state
+from sapa.transcripts.measured import measured_words
 from sapa.transcripts.model_files import model_verify
 
 LOW_SPACE_GB = 2.0
@@ -185,7 +186,18 @@ def _model() -> Finding:
     if folder is None and not settings.SAPA_ASR_HUB:
         remedy = "set SAPA_ASR_MODEL to a folder, or SAPA_ASR_HUB=yes to fetch it"
         return Finding("speech model", f"{name} is a name on a hub", remedy)
-    return Finding("speech model", f"{name}, trusted in: {', '.join(settings.SAPA_ASR_LANGUAGES)}")
+    most = settings.SAPA_ASR_MOST_WRONG_PCT
+    measured = {language: measured_words(name, language) for language in settings.SAPA_ASR_LANGUAGES}
+    trusted = ", ".join(
+        f"{language} ({f'{figures.wer_pct:.0f} % wrong' if figures else 'not measured'})"
+        for language, figures in measured.items()
+    )
+    too_bad = [language for language, figures in measured.items() if figures and figures.wer_pct > most]
+    if too_bad:
+        state = f"{name}, trusted in: {trusted}; over {most} % is not judged: {', '.join(too_bad)}"
+        remedy = "take these out of SAPA_ASR_LANGUAGES, or set SAPA_ASR_MODEL to a model that hears them"
+        return Finding("speech model", state, remedy, is_fatal=False)
+    return Finding("speech model", f"{name}, trusted in: {trusted}")
 
 
 def _other_engine(name: str) -> Finding:

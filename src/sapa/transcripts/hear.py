@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sapa.recordings.types import UNSURE, AgentChannel, ChannelSource, Samples
 from sapa.transcripts.engines import Engine
-from sapa.transcripts.hearing import hearing_of
+from sapa.transcripts.hearing import MOST_WRONG_PCT, hearing_of
 from sapa.transcripts.made_up import cleaned
+from sapa.transcripts.measured import measured_words
 from sapa.transcripts.parties import agent_channel_found
 from sapa.transcripts.turns import turns_from_words
 from sapa.transcripts.types import Transcript, with_parties
@@ -16,13 +17,15 @@ from sapa.transcripts.types import Transcript, with_parties
 
 @dataclass(frozen=True)
 class HearingOptions:
-    """`language` and `agent_channel` when known from outside; `trusted_languages` are those the model hears."""
+    """`language` and `agent_channel` when known from outside; `trusted_languages` are those the model hears,
+    unless over `most_wrong_pct` of their words were wrong when it was measured."""
 
     language: str | None = None
     agent_channel: int | None = None
     trusted_languages: frozenset[str] = field(default_factory=frozenset)
     company_names: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    most_wrong_pct: float = MOST_WRONG_PCT
 
 
 def hear(
@@ -43,7 +46,13 @@ def hear(
     return Transcript(
         language=heard.language,
         language_confidence=heard.language_confidence,
-        hearing=hearing_of(heard.language, heard.language_confidence, options.trusted_languages),
+        hearing=hearing_of(
+            heard.language,
+            heard.language_confidence,
+            options.trusted_languages,
+            measured=measured_words(heard.model, heard.language),
+            most_wrong_pct=options.most_wrong_pct,
+        ),
         turns=with_parties(turns, agent.channel, len(samples)),
         agent_channel=agent,
         engine=heard.engine,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sapa.calls.models import Call
 from sapa.calls.types import Party
+from sapa.transcripts.measured import MeasuredWords, measured_words
 from sapa.transcripts.types import HearingLevel, LeftOut, LeftOutReason, Span, Turn, Voice, Word
 
 
@@ -34,6 +35,11 @@ class TranscriptRecord(models.Model):
     @property
     def can_be_judged(self) -> bool:
         return self.hearing in {HearingLevel.FAIR, HearingLevel.SO_SO}
+
+    @property
+    def measured(self) -> MeasuredWords | None:
+        """How well its model hears its language, as the figures of today have it."""
+        return measured_words(self.model, self.language)
 
     def as_turns(self) -> tuple[Turn, ...]:
         return tuple(row.as_turn() for row in self.turns.all())

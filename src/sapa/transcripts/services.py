@@ -26,6 +26,7 @@ def hearing_options(*, language: str | None, agent_channel: int | None) -> Heari
         agent_channel=agent_channel,
         trusted_languages=frozenset(settings.SAPA_ASR_LANGUAGES),
         company_names=tuple(settings.SAPA_COMPANY_NAMES),
+        most_wrong_pct=settings.SAPA_ASR_MOST_WRONG_PCT,
     )
 
 

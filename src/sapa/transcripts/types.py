@@ -76,7 +76,7 @@ class Turn:
 
 
 class HearingLevel(StrEnum):
-    """How well the model hears a language; measured figures stand in `hearing.py`."""
+    """How well the model hears a language; by the figures of `measured_words.yaml`."""
 
     FAIR = "fair"
     SO_SO = "so_so"

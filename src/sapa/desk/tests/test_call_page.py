@@ -14,6 +14,9 @@ from sapa.core.clock import now_at
 from sapa.pipeline.models import StagePriority, StageRow, StageState
 from sapa.recordings.models import Recording, RecordingPart
 from sapa.scorecards.models import MarkRecord
+from sapa.transcripts.model_files import PACKAGED
+from sapa.transcripts.models import TranscriptRecord
+from sapa.transcripts.types import HearingLevel
 from tests.fixtures.cast import SignedIn
 
 
@@ -199,3 +202,20 @@ def test_a_pair_tells_how_its_files_stand_to_each_other(
     shown = page(signed_in, celina, call)
     assert words in shown
     assert shown.count("download=1&amp;part=") == 4
+
+
+@pytest.mark.parametrize(
+    ("language", "model", "hearing", "told"),
+    [
+        ("ru", PACKAGED, HearingLevel.SO_SO, ["so-so", "% of the words were wrong", "Listen before you judge"]),
+        ("kk", PACKAGED, HearingLevel.NONE, ["does not understand", "% of the words were wrong"]),
+        ("is", "of our own", HearingLevel.SO_SO, ["Nobody has measured", "Listen before you judge"]),
+    ],
+)
+def test_it_says_how_many_words_are_wrong(
+    call: Call, bogdan: Person, signed_in: SignedIn, language: str, model: str, hearing: HearingLevel, told: list[str]
+) -> None:
+    TranscriptRecord.objects.filter(call=call).update(language=language, model=model, hearing=hearing)
+    shown = page(signed_in, bogdan, call)
+    assert all(words in shown for words in told)
+    assert ("of the words were wrong" in shown) is (model == PACKAGED)

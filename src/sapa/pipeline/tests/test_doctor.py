@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sapa.pipeline import doctor
 from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
 from sapa.transcripts.tests.server import stub_server
+from sapa.transcripts.measured import MeasuredWords
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
 
@@ -165,6 +167,17 @@ def test_a_folder_without_a_model_is_fatal(well: None, settings: Any, tmp_path: 
     settings.SAPA_ASR_ENGINE, settings.SAPA_ASR_ONNX_MODEL = "onnx_asr", f"t-one-ctc:{tmp_path}"
     status, text = told()
     assert (status, "'model.onnx' not found" in text) == (1, True)
+
+
+def test_a_language_that_is_trusted_and_not_heard_is_a_warning(
+    well: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = MeasuredWords(91.4, None, None, 900, 6, "calls", "by hand", date(2026, 11, 26))
+    monkeypatch.setattr(doctor, "measured_words", lambda model, language: bad if language == "kk" else None)
+    settings.SAPA_ASR_LANGUAGES = ["en", "kk"]
+    status, text = told()
+    assert status == 0
+    assert "en (not measured), kk (91 % wrong); over 30 % is not judged: kk" in text
 
 
 def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sapa.calls.types import Party
 from sapa.recordings.types import ChannelSource, Samples
 from sapa.transcripts.hear import HearingOptions, hear
+from sapa.transcripts.model_files import PACKAGED
 from sapa.transcripts.tests.talk import words
 from sapa.transcripts.types import HeardSpeech, HearingLevel, Word
 
@@ -41,7 +43,16 @@ def test_a_told_channel_names_the_parties() -> None:
     heard = hear(SOUND, engine, HearingOptions(agent_channel=1, trusted_languages=frozenset({"en"})))
     assert [turn.party for turn in heard.turns] == [Party.CUSTOMER, Party.AGENT]
     assert (heard.agent_channel.channel, heard.agent_channel.source) == (1, ChannelSource.TOLD)
-    assert heard.hearing is HearingLevel.FAIR
+
+
+def test_a_language_is_heard_as_well_as_was_measured_with_the_model() -> None:
+    engine = EngineByHand(words("hi there"), ())
+    trusting = HearingOptions(trusted_languages=frozenset({"en", "kk"}))
+    assert hear(SOUND, engine, trusting).hearing is HearingLevel.SO_SO
+    engine.model = PACKAGED
+    assert hear(SOUND, engine, trusting).hearing is HearingLevel.FAIR
+    assert hear(SOUND, engine, replace(trusting, language="kk")).hearing is HearingLevel.NONE
+    assert hear(SOUND, engine, replace(trusting, most_wrong_pct=1.0)).hearing is HearingLevel.NONE
 
 
 def test_without_a_greeting_nobody_is_named() -> None:

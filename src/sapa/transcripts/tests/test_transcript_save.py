@@ -71,6 +71,7 @@ def test_a_call_that_was_not_heard_has_no_transcript(call: Call) -> None:
 def test_the_hearing_follows_the_settings(settings: Any) -> None:
     settings.SAPA_ASR_LANGUAGES = ["kk"]
     settings.SAPA_COMPANY_NAMES = ["Дала"]
+    settings.SAPA_ASR_MOST_WRONG_PCT = 40
     options = hearing_options(language=None, agent_channel=1)
     assert (options.trusted_languages, options.company_names) == (frozenset({"kk"}), ("Дала",))
-    assert (options.language, options.agent_channel) == (None, 1)
+    assert (options.language, options.agent_channel, options.most_wrong_pct) == (None, 1, 40)
