@@ -139,6 +139,14 @@ def test_a_model_that_is_not_there_is_fatal(well: None, settings: Any, model: st
     assert remedy in text
 
 
+def test_a_bigger_model_that_is_not_there_is_a_warning(well: None, settings: Any, tmp_path: Path) -> None:
+    settings.SAPA_ASR_SECOND_MODEL = str(tmp_path / "gone")
+    status, text = told()
+    assert status == 0
+    assert "bigger speech model" in text
+    assert "set SAPA_ASR_SECOND_MODEL" in text
+
+
 def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ASSETS", ("npm/not-fetched.js", "desk/house.css"))
     status, text = told()
