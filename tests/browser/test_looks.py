@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,6 +31,8 @@ from sapa.reviews.types import Fault, Judgement, MarkChange, Stretch
 from sapa.scorecards.drafts import draft_criterion_add, draft_edit, draft_make
 from sapa.scorecards.editing import FormFacts, form_set
 from sapa.scorecards.rules import rule_save
+from sapa.transcripts.plans import Rule
+from sapa.transcripts.rules import hearing_rule_set
 from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
 from tests.browser.rows import Seen, calls_store
 from tests.fixtures.graded_call import SAMPLES
@@ -133,6 +136,16 @@ def forms(administrator: Person) -> None:
     rule_save(administrator, "inbound_service", {"queue": ["cards"], "language": ["kk", "ru"]})
 
 
+@pytest.fixture
+def hearing(administrator: Person) -> int:
+    """Rules with much in them; the number of the last."""
+    words = ("Windykacja", "Карагандинская", "Жүйе баяу істеді", "Kaspi Gold", "Visa", "Mastercard")
+    hearing_rule_set(administrator, Rule(language_heard="kk", model="/srv/models/whisper-large-v3-turbo-kazakh"))
+    hearing_rule_set(administrator, Rule("cards", hints=words))
+    queue = "Windykacja i ubezpieczenia indywidualne"
+    return hearing_rule_set(administrator, Rule(queue, "ru", "kk", "faster_whisper", "large", words)).pk
+
+
 def _expect_it_fits(page: Page, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHT})
     assert page.evaluate(SCROLLS_SIDEWAYS) == [], f"{name} at {width} runs out sideways"
@@ -157,8 +170,10 @@ def reviews(call: Call, celina: Person, administrator: Person) -> tuple[Review, 
 
 @pytest.fixture
 def screens(
-    call: Call, waiting: Call, failed: Call, staff: Person, outside: Person, reviews: tuple[Review, Review], forms: None
-) -> list[Screen]:
+    call: Call, waiting: Call, failed: Call, staff: Person, outside: Person, reviews: tuple[Review, Review],
+    forms: None, hearing: int, settings: Any,
+) -> list[Screen]:  # fmt: skip
+    settings.SAPA_ASR_SECOND_MODEL = "/srv/models/whisper-large-v3"  # the call page offers to hear with it
     calls_store(
         [
             Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),
@@ -186,6 +201,9 @@ def screens(
         Screen("person", f"/people/{staff.pk}/"),
         Screen("person-new", "/people/new"),
         Screen("people-import", "/people/import"),
+        Screen("hearing", "/hearing/"),
+        Screen("hearing-new", "/hearing/new"),
+        Screen("hearing-rule", f"/hearing/{hearing}/"),
         Screen("audit", "/audit/"),
         Screen("audit-none", "/audit/?person=*&verb=listening"),
         Screen("forms", "/forms/"),

@@ -98,9 +98,11 @@ def integer(name: str, default: int, help_text: str, *, low: int, high: int) -> 
 
 
 def choice(name: str, default: str, help_text: str, *, allowed: tuple[str, ...]) -> str:
-    raw = _declare(name, default, f"{help_text} (one of: {', '.join(allowed)})")
+    """One of a few; "" may be among them."""
+    shown = ", ".join(filter(None, allowed))
+    raw = _declare(name, default, f"{help_text} (one of: {shown})")
     if raw not in allowed:
-        refuse(name, f"{raw!r} is not one of: {', '.join(allowed)}")
+        refuse(name, f"{raw!r} is not one of: {shown}")
     return raw
 
 

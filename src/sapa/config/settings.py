@@ -98,6 +98,21 @@ SAPA_ASR_MODEL = env.text(
     "packaged:whisper-base",
     "Speech model of `faster_whisper`: a folder in CTranslate2 form, `packaged:whisper-base`, or a name on a model hub",
 )
+SAPA_ASR_SECOND_MODEL = env.text(
+    "SAPA_ASR_SECOND_MODEL",
+    "",
+    "A bigger speech model, for the calls that somebody lets be heard again and for SAPA_ASR_SECOND_SHARE of all. "
+    "Empty: there is none",
+)
+SAPA_ASR_SECOND_ENGINE = env.choice(
+    "SAPA_ASR_SECOND_ENGINE",
+    "",
+    "Engine of the second model. Empty: that of the first",
+    allowed=("", "faster_whisper"),
+)
+SAPA_ASR_SECOND_SHARE = env.integer(
+    "SAPA_ASR_SECOND_SHARE", 0, "Percent of calls that the second model hears from the start", low=0, high=100
+)
 SAPA_ASR_THREADS = env.integer("SAPA_ASR_THREADS", 0, "Processor threads for speech; 0: all cores", low=0, high=256)
 SAPA_ASR_HUB = env.flag("SAPA_ASR_HUB", False, "Allow fetching a model by its hub name from the internet")
 SAPA_ASR_SERVER_URL = env.server(

@@ -28,6 +28,7 @@ from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
 from sapa.pipeline.access_api import router as access_router
 from sapa.pipeline.call_json import call_as_json
+from sapa.pipeline.hearing_api import router as hearing_router
 from sapa.pipeline.ingest import reading_from_settings
 from sapa.pipeline.intake import AgentFile, call_take
 from sapa.pipeline.people_api import router as people_router
@@ -39,6 +40,7 @@ from sapa.reviews.selectors import machine_is_hidden_from
 from sapa.reviews.services import machine_show
 from sapa.scorecards.api import router as forms_router
 from sapa.scorecards.rules_api import router as rules_router
+from sapa.transcripts.api import router as hearing_rules_router
 
 MOST_CALLS = 200
 FILES = ("file", "agent_recording")
@@ -255,6 +257,8 @@ for _router in (
     given_router,
     people_router,
     access_router,
+    hearing_router,
+    hearing_rules_router,
 ):
     api.add_router("", _router)
 

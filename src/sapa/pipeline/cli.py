@@ -22,6 +22,7 @@ COMMANDS = (
     "link",
     "token",
     "scorecard",
+    "hearing",
     "status",
     "retry",
     "backup",

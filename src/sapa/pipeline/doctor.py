@@ -62,7 +62,7 @@ def findings() -> list[Finding]:
         found.append(_broker())
     if settings.SAPA_WATCH_DIRS:
         found.append(_watched())
-    return [*found, _decoder(), _model(), _assets(), _languages()]
+    return [*found, _decoder(), _model(), *_second_model(), _assets(), _languages()]
 
 
 def _storage() -> Finding:
@@ -206,6 +206,21 @@ def _other_engine(name: str) -> Finding:
     except SapaError as exc:
         return Finding("speech model", f"{name}: {exc.message}", "see docs/engines.md")
     return Finding("speech model", f"{name}: {state}, trusted in: {', '.join(settings.SAPA_ASR_LANGUAGES)}")
+
+
+def _second_model() -> list[Finding]:
+    """Where there is one that lies in a folder here; other engines know themselves where theirs is."""
+    name = settings.SAPA_ASR_SECOND_MODEL
+    if not name or settings.SAPA_ASR_SECOND_ENGINE not in {"", "faster_whisper"}:
+        return []
+    try:
+        folder = model_verify(name, models_dir=data_dir() / "models")
+    except (SapaError, OSError) as exc:
+        return [Finding("bigger speech model", str(exc), "set SAPA_ASR_SECOND_MODEL", is_fatal=False)]
+    if folder is None and not settings.SAPA_ASR_HUB:
+        remedy = "set SAPA_ASR_SECOND_MODEL to a folder, or SAPA_ASR_HUB=yes to fetch it"
+        return [Finding("bigger speech model", f"{name} is a name on a hub", remedy, is_fatal=False)]
+    return [Finding("bigger speech model", f"{name} hears {settings.SAPA_ASR_SECOND_SHARE} % of calls from the start")]
 
 
 def _assets() -> Finding:

@@ -59,6 +59,11 @@ class BusyCall(SapaError):
         super().__init__("call_busy", "This call is being worked on. Try again when it is done.", http_status=409)
 
 
+class HearingNotAllowed(SapaError):
+    def __init__(self) -> None:
+        super().__init__("not_allowed", "Your role does not have calls heard again.", http_status=403)
+
+
 class LineBroken(SapaError):
     def __init__(self) -> None:
         super().__init__("line_broken", "The line ended unexpectedly; the error above says why. Try again.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sapa.core.errors import SapaError
 
 
@@ -52,4 +54,47 @@ class SpeechAnswerInvalid(SapaError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(
             "speech_answer_invalid", f"What the speech server at {where} answers cannot be used: {problem}."
+        )
+
+
+class EngineUnknown(SapaError):
+    def __init__(self, engine: str, known: Iterable[str]) -> None:
+        super().__init__("engine_unknown", f"There is no speech engine {engine!r}. Known: {', '.join(sorted(known))}.")
+
+
+class HearingRuleInvalid(SapaError):
+    def __init__(self, problem: str) -> None:
+        super().__init__("hearing_rule_invalid", problem)
+
+
+class HearingRuleEmpty(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "hearing_rule_empty",
+            "The rule says nothing. Tell a language, an engine, a model, or names and words to listen for.",
+        )
+
+
+class HearingHintsInvalid(SapaError):
+    def __init__(self, most: int, longest: int) -> None:
+        super().__init__(
+            "hearing_hints_invalid",
+            f"A rule has at most {most} names and words to listen for, each of at most {longest} characters.",
+        )
+
+
+class HearingRuleMissing(SapaError):
+    def __init__(self) -> None:
+        super().__init__("hearing_rule_missing", "There is no such rule for hearing calls.", http_status=404)
+
+
+class SecondModelMissing(SapaError):
+    def __init__(self) -> None:
+        super().__init__("second_model_missing", "There is no second speech model. Set SAPA_ASR_SECOND_MODEL.")
+
+
+class HeardBySecondModel(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "heard_by_second_model", "The second speech model has heard this call already.", http_status=409
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sapa.calls.models import Call
+from sapa.calls.models import Call, Queue
 from sapa.calls.types import Party
 from sapa.transcripts.measured import MeasuredWords, measured_words
+from sapa.transcripts.plans import Rule
 from sapa.transcripts.types import HearingLevel, LeftOut, LeftOutReason, Span, Turn, Voice, Word
 
 
@@ -72,3 +73,35 @@ class TurnRecord(models.Model):
 
     def as_turn(self) -> Turn:
         return Turn(self.channel, Party(self.party), tuple(Word(*word) for word in self.words))
+
+
+class HearingRule(models.Model):
+    """How the calls of a queue (none: of any) that are in `language_heard` ("": in any) are heard; see `plans`."""
+
+    queue = models.ForeignKey(Queue, null=True, on_delete=models.CASCADE, related_name="hearing_rules")
+    language_heard = models.CharField(max_length=10, blank=True)
+    language_told = models.CharField(max_length=10, blank=True)
+    engine = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=200, blank=True)
+    hints = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "language_heard"], name="hearing_rule_once"),
+            models.UniqueConstraint(
+                fields=["language_heard"], condition=models.Q(queue=None), name="hearing_rule_once_any_queue"
+            ),
+        ]
+
+    def as_rule(self) -> Rule:
+        queue = self.queue.name if self.queue else ""
+        hints = tuple(self.hints)
+        return Rule(queue, self.language_heard, self.language_told, self.engine, self.model, hints)
+
+
+class HearingWish(models.Model):
+    """Somebody wants this call heard by the second model, and so at every hearing that follows. Beside the transcript,
+    which is replaced by the next one."""
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="hearing_wish")
+    asked_at = models.DateTimeField()

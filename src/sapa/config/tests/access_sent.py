@@ -25,6 +25,8 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "recordings/<uuid:call_id>/heard": lambda world: {"start_s": "1", "end_s": "2"},
     "calls/upload": lambda world: {"recordings": _recording()},
     "calls/<uuid:call_id>/agent-channel": lambda world: {"channel": "0"},
+    "hearing/new": lambda world: {"queue": "loans", "language_told": "kk"},
+    "hearing/<int:hearing_rule_id>/": lambda world: {"model": "small"},
     "line/retry": lambda world: {"call": str(world.call.pk)},
     "reviews/<uuid:review_id>/marks/<slug:criterion>": lambda world: {"version": 2, "judgement": "0"},
     "reviews/<uuid:review_id>/note": lambda world: {"version": 2, "comment": "Well done"},
@@ -97,6 +99,7 @@ SENT_AS_JSON: dict[str, Callable[[World], dict[str, Any]]] = {
     "api/v1/form-rules": lambda world: {"form": "cqr", "conditions": {"direction": ["inbound"]}},
     "api/v1/form-rules/<rule_id>": lambda world: {"form": "cqr", "conditions": {"direction": ["inbound"]}},
     "api/v1/form-rules/<rule_id>/move": lambda world: {"place": 1},
+    "api/v1/hearing-rules": lambda world: {"queue": "cards", "model": "small"},
     "api/v1/given": lambda world: {"person": "farida", "call_ids": [str(world.call.pk)]},
     "api/v1/given/take-back": lambda world: {"person": "farida", "call_ids": [str(world.call.pk)]},
 }
@@ -110,4 +113,5 @@ ASKED_WITH = {
     ("api/v1/people/<username>/granted-queues", "PUT"): "?name=loans",
     ("api/v1/people/<username>/granted-queues", "DELETE"): "?name=loans",
     ("api/v1/forms/<key>/draft", "DELETE"): "?version=2",
+    ("api/v1/hearing-rules", "DELETE"): "?queue=cards",
 }

@@ -186,6 +186,15 @@ api/v1/form-rules/<rule_id>/move  POST          wrong    401    401     401     
 api/v1/calls/<call_id>/form       GET           session  401    403     403     403   403    403    200    403     200
 api/v1/calls/<call_id>/form       GET           token    401    403     403     403   403    403    200    403     200
 api/v1/calls/<call_id>/form       GET           wrong    401    401     401     401   401    401    401    401     401
+api/v1/calls/<call_id>/hear-again POST session 401 404 403 404 202 403 202 404 202
+api/v1/calls/<call_id>/hear-again POST token 401 404 403 404 202 403 202 404 202
+api/v1/calls/<call_id>/hear-again POST wrong 401 401 401 401 401 401 401 401 401
+api/v1/hearing-rules GET,PUT session 401 403 403 403 403 403 403 403 200
+api/v1/hearing-rules GET,PUT token 401 403 403 403 403 403 403 403 200
+api/v1/hearing-rules GET,PUT wrong 401 401 401 401 401 401 401 401 401
+api/v1/hearing-rules DELETE session 401 403 403 403 403 403 403 403 204
+api/v1/hearing-rules DELETE token 401 403 403 403 403 403 403 403 204
+api/v1/hearing-rules DELETE wrong 401 401 401 401 401 401 401 401 401
 api/<path:rest>                   any           session  404    404     404     404   404    404    404    404     404
 
 sign-in                           GET,HEAD      session  200    302     302     302   302    302    302    302     302
@@ -228,6 +237,7 @@ calls/upload                      POST          session  in     403     403     
 calls/<uuid:call_id>/             GET,HEAD      session  in     404     200     404   200    200    200    404     200
 calls/<uuid:call_id>/retry        POST          session  in     404     403     404   302    403    302    404     302
 calls/<uuid:call_id>/agent-channel POST         session  in     404     403     404   302    403    302    404     302
+calls/<uuid:call_id>/hear-again   POST          session  in     404     403     404   302    403    302    404     302
 calls/<uuid:call_id>/review       POST          session  in     404     403     404   302    302    302    404     302
 calls/<uuid:call_id>/machine      POST          session  in     404     403     404   302    403    302    404     302
 reviews/                          GET,HEAD      session  in     302     302     302   200    200    200    200     200
@@ -294,6 +304,12 @@ people/<int:person_id>/switch     POST          session  in     404     404     
 people/<int:person_id>/link       POST          session  in     404     404     404   404    404    404    404     302
 people/<int:person_id>/revoke     POST          session  in     404     404     404   404    404    404    404     302
 
+hearing/                          GET,HEAD      session  in     404     404     404   404    404    404    404     200
+hearing/new                       GET,HEAD      session  in     404     404     404   404    404    404    404     200
+hearing/new                       POST          session  in     404     404     404   404    404    404    404     302
+hearing/<int:hearing_rule_id>/    GET,HEAD      session  in     404     404     404   404    404    404    404     200
+hearing/<int:hearing_rule_id>/    POST          session  in     404     404     404   404    404    404    404     302
+hearing/<int:hearing_rule_id>/remove POST       session  in     404     404     404   404    404    404    404     302
 audit/                            GET,HEAD      session  in     404     404     404   404    404    404    404     200
 audit/export                      POST          session  in     404     404     404   404    404    404    404     200
 people/<int:person_id>/sign-out   POST          session  in     404     404     404   404    404    404    404     302
@@ -318,7 +334,7 @@ NO_SIGN_IN = {
     "api/v1/forms/<key>/export", "api/v1/forms/<key>/draft", "api/v1/forms/<key>/draft/undo",
     "api/v1/forms/<key>/draft/check", "api/v1/forms/<key>/draft/trial", "api/v1/forms/<key>/draft/publish",
     "api/v1/form-rules", "api/v1/form-rules/<rule_id>", "api/v1/form-rules/<rule_id>/move",
-    "api/v1/calls/<call_id>/form",
+    "api/v1/calls/<call_id>/form", "api/v1/calls/<call_id>/hear-again", "api/v1/hearing-rules",
     "api/v1/consultations", "api/v1/consultations/<consultation_id>/comments",
     "api/<path:rest>", "sign-in", "sign-in/second", "sign-in/passkey", "sign-in/with/<str:provider_id>",
     "sign-in/with/<str:provider_id>/done", "passkey/begin", "sign-out", "enter/<str:secret>", "language", "theme",

@@ -46,6 +46,9 @@ from sapa.scorecards.library import scorecard_parse
 from sapa.scorecards.models import FormRule, ScorecardDraft
 from sapa.scorecards.rules import rule_save
 from sapa.scorecards.types import Scorecard
+from sapa.transcripts.models import HearingRule
+from sapa.transcripts.plans import Rule
+from sapa.transcripts.rules import hearing_rule_set
 from tests.fixtures.cast import session_give
 from tests.fixtures.graded_marks import FORM
 
@@ -66,6 +69,7 @@ class World:
     rule: FormRule
     comment: Comment  # Aigerim's, on the draft of the form that the call was marked by
     trial: Trial  # hers, not done
+    hearing_rule: HearingRule  # for the call's queue
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
     tokens: dict[str, str] = field(default_factory=dict)
     # Clients share them: to set up the middleware takes longer than most answers. True: forms need their token.
@@ -89,6 +93,7 @@ class World:
             "<slug:shape>": "yaml",
             "<int:number>": "1",
             "<int:rule_id>": str(self.rule.pk),
+            "<int:hearing_rule_id>": str(self.hearing_rule.pk),
             "<int:reviewer_id>": str(self.people["farida"].pk),
             "<str:secret>": self.link,
             "<uuid:review_id>": str(self.draft.pk),
@@ -131,7 +136,8 @@ def world_made(call: Call, people: Mapping[str, Person]) -> World:
     draft_make(bogdan, "cqr")
     draft_edit(bogdan, "cqr", _kinder, version=1, verb="form_set")
     rule = rule_save(bogdan, "cqr", {"queue": ["loans"]})
-    made = World(call, draft, link_create(erlan), cast, rule, *_consultation(bogdan, aigerim, call))
+    hearing = hearing_rule_set(None, Rule("cards", model="large"))
+    made = World(call, draft, link_create(erlan), cast, rule, *_consultation(bogdan, aigerim, call), hearing)
     for who, person in cast.items():
         client = Client()
         made.sessions[who] = session_give(client, person, **{SECRET_SESSION_KEY: TOTP_SECRET})

@@ -15,5 +15,6 @@ def world(
     administrator: Person, settings: Any,
 ) -> World:  # fmt: skip
     settings.SAPA_METRICS_TOKEN = MONITOR_TOKEN
+    settings.SAPA_ASR_SECOND_MODEL = "bigger"
     people = {"daniyar": daniyar, "aigerim": aigerim, "celina": celina, "farida": farida, "bogdan": bogdan}
     return world_made(call, {**people, "admin": administrator})

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sapa.desk.assets import icon_shapes
 from sapa.desk.filters import CallFilter
-from sapa.desk.wording import figures
+from sapa.desk.wording import figures, hearing
 
 register = template.Library()
 register.filter("day", figures.day)
@@ -20,6 +20,8 @@ register.filter("plain", figures.plain)
 register.filter("percent", figures.percent)
 register.filter("percent_cut", figures.percent_cut)
 register.filter("language_name", figures.language_name)
+register.filter("engine_words", hearing.engine_words)
+register.filter("model_name", hearing.model_name)
 
 
 @register.filter

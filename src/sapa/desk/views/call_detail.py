@@ -23,8 +23,9 @@ from sapa.desk.sheets.parties import parties_of, two_files_of
 from sapa.desk.sheets.review import review_sheet
 from sapa.desk.sheets.talk import measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
 from sapa.desk.wording.failures import failure_words
+from sapa.pipeline.errors import HearingNotAllowed
 from sapa.pipeline.selectors import LineStanding, line_of
-from sapa.pipeline.services import agent_channel_tell, call_watch, stage_retry
+from sapa.pipeline.services import agent_channel_tell, call_hear_again, call_watch, stage_retry
 from sapa.recordings.selectors import recording_of
 from sapa.reviews.selectors import (
     colleagues_are_hidden_from,
@@ -36,6 +37,7 @@ from sapa.reviews.selectors import (
 from sapa.reviews.services import machine_show
 from sapa.scorecards.selectors import evaluations_of
 from sapa.transcripts.selectors import transcript_of
+from sapa.transcripts.services import may_be_heard_by_second
 
 
 @require_safe
@@ -85,6 +87,18 @@ def agent_channel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return redirect("call-detail", call.pk)
 
 
+@require_POST
+def hear_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """By the second model."""
+    person = acting_person(request)
+    call = call_visible_to(person, call_id)
+    if not person.controls_quality:
+        raise HearingNotAllowed
+    call_hear_again(person, call)
+    messages.success(request, _("The bigger model hears this call now; its marks are then made again."))
+    return redirect("call-detail", call.pk)
+
+
 def _failure(person: Person, line: LineStanding) -> dict[str, Any]:
     current = line.current
     if current is None or current.row is None or not current.row.error_code:
@@ -107,8 +121,10 @@ def _findings(person: Person, call: Call, wanted: str) -> dict[str, Any]:
     chosen = chosen or (evaluations[0] if evaluations else None)
     if chosen:
         machine_show(person, call)
+    talk = talk_of(call)
     return {
-        **talk_of(call),
+        **talk,
+        "has_bigger_model": may_be_heard_by_second(talk["transcript"]),
         "evaluation": evaluation_sheet(chosen) if chosen else None,
         "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
         "machine_is_hidden": is_hidden,

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from sapa.accounts.models import Role
 from sapa.consultations.types import Outcome
 from sapa.desk.wording.acts import GROUPS, act_words
-from sapa.desk.wording.figures import day, number, percent_cut
+from sapa.desk.wording.figures import day, language_name, number, percent_cut
 from sapa.desk.wording.form_parts import FACT_NAMES, fact_values
+from sapa.desk.wording.hearing import engine_words
 from sapa.pipeline.stages import STAGES
 
 _LABELS: dict[str, Promise | str] = {
@@ -72,6 +73,11 @@ _LABELS: dict[str, Promise | str] = {
     "is_shared": gettext_lazy("Comments are read by all"),
     "comment": gettext_lazy("Comment"),
     "outcome": pgettext_lazy("of a comment", "What became of it"),
+    "language_heard": pgettext_lazy("a rule is for", "Calls in"),
+    "language_told": gettext_lazy("Language told"),
+    "engine": gettext_lazy("Speech engine"),
+    "model": gettext_lazy("Speech model"),
+    "hints": gettext_lazy("Names and words to listen for"),
 }
 _LABELS_OF_ACT: dict[tuple[str, str], Promise | str] = {
     ("form_rule.saved", "form"): gettext_lazy("Form"),
@@ -211,6 +217,9 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "channel": _channel,
     "verb": _verb,
     "person": _person,
+    "language_heard": language_name,
+    "language_told": language_name,
+    "engine": engine_words,
     "given_until": _day,
     "until": _day,
     "from": _day,

@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
         {
             "call.taken": gettext_lazy("Handed in a call"),
             "recording.agent_channel_told": gettext_lazy("Said which party is the agent"),
+            "transcript.heard_again": gettext_lazy("Had a call heard again by the bigger model"),
             "stage.retried": gettext_lazy("Started a failed step again"),
             "stages.retried": gettext_lazy("Started failed steps again"),
             "scorecard.published": gettext_lazy("Published a scorecard"),
@@ -89,6 +90,8 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
     "house": (
         gettext_lazy("The installation"),
         {
+            "hearing_rule.set": gettext_lazy("Set a rule for hearing calls"),
+            "hearing_rule.removed": gettext_lazy("Removed a rule for hearing calls"),
             "backup.made": gettext_lazy("Made a backup"),
             "backup.restored": gettext_lazy("Restored a backup"),
             "audit.exported": gettext_lazy("Exported the audit trail"),

@@ -92,6 +92,16 @@ _WORDS = {
     "language_unknown": _(
         "The speech model does not know the language given for this call. Correct it, or leave it out."
     ),
+    "engine_unknown": _("A rule or a setting names a speech engine that this program does not have."),
+    "hearing_rule_invalid": _(
+        "This rule cannot be kept: languages are told by their codes, and a model has at most 200 characters."
+    ),
+    "hearing_rule_empty": _("The rule says nothing yet. Tell a language, an engine, a model, or words to listen for."),
+    "hearing_hints_invalid": _("A rule has at most 60 names and words to listen for, each of at most 40 characters."),
+    "hearing_rule_missing": _("This rule is not there any more. Somebody else may have removed it."),
+    "second_model_missing": _("No second speech model is set up here. Ask an administrator."),
+    "heard_by_second_model": _("The bigger model has heard this call already."),
+    "queue_invalid": _("A queue has a name of 1 to 100 characters."),
     "scorecards_unpublished": _("No scorecard is published yet. Ask an administrator to run: sapa migrate"),
     "scorecard_exists": _("There is already a form with this key. Choose another one."),
     "draft_missing": _("This form has no draft any more: it was published or discarded meanwhile."),

@@ -18,8 +18,8 @@ from sapa.desk import assets
 from sapa.pipeline import doctor
 from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
-from sapa.transcripts.tests.server import stub_server
 from sapa.transcripts.measured import MeasuredWords
+from sapa.transcripts.tests.server import stub_server
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
 
@@ -178,6 +178,14 @@ def test_a_language_that_is_trusted_and_not_heard_is_a_warning(
     status, text = told()
     assert status == 0
     assert "en (not measured), kk (91 % wrong); over 30 % is not judged: kk" in text
+
+
+def test_a_bigger_model_that_is_not_there_is_a_warning(well: None, settings: Any, tmp_path: Path) -> None:
+    settings.SAPA_ASR_SECOND_MODEL = str(tmp_path / "gone")
+    status, text = told()
+    assert status == 0
+    assert "bigger speech model" in text
+    assert "set SAPA_ASR_SECOND_MODEL" in text
 
 
 def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:

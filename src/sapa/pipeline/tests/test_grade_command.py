@@ -14,8 +14,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from sapa import pipeline
+from sapa.pipeline.grade import GradeOptions
 from sapa.pipeline.management.commands.grade import Command
 from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.recordings.errors import FileUnreadable
 from sapa.scorecards.tests.cards import card_content
 from sapa.transcripts.engines import engine_named
 
@@ -75,6 +77,18 @@ def test_wrong_usage_ends_with_status_two_before_anything_is_heard(arguments: li
     with pytest.raises(SystemExit) as caught:
         Command().run_from_argv(["sapa", "grade", *arguments])
     assert caught.value.code == 2
+
+
+def test_hints_are_handed_to_the_hearing_cleaned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, ...]] = []
+
+    def told(path: Path, _engine: Any, options: GradeOptions) -> Any:
+        heard.append(options.hearing.hints)
+        raise FileUnreadable(str(path), "enough was seen")
+
+    monkeypatch.setattr("sapa.pipeline.management.commands.grade.grade_file", told)
+    grade("--hint", " Kaspi  Gold", "--hint", "Дала", "--hint", "дала", tmp_path / "a.wav")
+    assert heard == [("Kaspi Gold", "Дала")]
 
 
 def test_a_form_of_ones_own_names_its_call_types_when_asked_for_another(tmp_path: Path) -> None:

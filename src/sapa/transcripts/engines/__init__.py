@@ -55,7 +55,11 @@ class Engine(Protocol):
 @lru_cache(maxsize=2)
 def engine_named(name: str, model: str) -> Engine:
     """The engine of this process with this model, "" being the one of the settings; it is loaded at first use and
-    stays."""
+    stays.
+
+    Two at most, since a model may take a gigabyte in each worker: one to hear most calls, one for a language or the
+    second tier. Where rules name more, the one that was not used for longest gives way and costs its loading again.
+    """
     module, function = ENGINES[name].split(":")
     engine: Engine = getattr(import_module(module), function)(model)
     return engine

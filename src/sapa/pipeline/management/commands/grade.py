@@ -20,6 +20,7 @@ from sapa.scorecards.library import DEFAULT_KEY, scorecard_from
 from sapa.scorecards.types import Scorecard
 from sapa.transcripts.engines import Engine, engine_named
 from sapa.transcripts.errors import LanguageUnknown
+from sapa.transcripts.plans import hints_cleaned
 from sapa.transcripts.services import ENGINE, hearing_options
 
 WRONG_USAGE = 2
@@ -45,6 +46,9 @@ class Command(SapaCommand):
         parser.add_argument("--scorecard", default=DEFAULT_KEY, help="key of a shipped form, or a YAML file")
         parser.add_argument("--call-type", default=AUTO, help="key of a call type of the form, or auto")
         parser.add_argument("--language", default=AUTO, help="code of the spoken language (en), or auto")
+        parser.add_argument(
+            "--hint", action="append", default=[], help="a name or product word that may be said; may be repeated"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -85,6 +89,7 @@ class Command(SapaCommand):
             hearing_options(
                 language=None if language == AUTO else language,
                 agent_channel=None if told == AUTO else int(told),
+                hints=hints_cleaned(options["hint"]),
             ),
             options["agent_file"],
             options["agent_offset"],
