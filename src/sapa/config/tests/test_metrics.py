@@ -104,7 +104,7 @@ def test_it_counts_what_came_out(call: Call, token: None) -> None:
 
 
 def test_a_scrape_asks_little(call: Call, token: None, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         scrape()
 
 
