@@ -32,7 +32,7 @@ from sapa.scorecards.editing import FormFacts, form_set
 from sapa.scorecards.rules import rule_save
 from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
 from tests.browser.rows import Seen, calls_store
-from tests.fixtures.graded_call import SAMPLES
+from tests.fixtures.graded_call import SAMPLES, left_out_of
 from tests.fixtures.world import FrozenClock
 
 WIDTHS = (1440, 375)
@@ -159,6 +159,7 @@ def reviews(call: Call, celina: Person, administrator: Person) -> tuple[Review, 
 def screens(
     call: Call, waiting: Call, failed: Call, staff: Person, outside: Person, reviews: tuple[Review, Review], forms: None
 ) -> list[Screen]:
+    left_out_of(call)
     calls_store(
         [
             Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),
