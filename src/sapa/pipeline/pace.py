@@ -22,6 +22,7 @@ HEARING = "transcribe"
 LAST_STAGE = STAGE_KEYS[-1]
 MINUTES = (5, 60)
 NEWEST = 64  # rows of a stage that tell how fast it goes: the last minutes of a full line
+TELLS_FROM_S = 600.0  # of sound heard of a call at work: the engine tells how far it is every minute or two of sound
 TELLS_FOR = timedelta(days=7)  # afterwards the workers may be others
 
 
@@ -73,16 +74,18 @@ class Pace:
 
 @dataclass(frozen=True)
 class _Unheard:
-    """`at_work`: what living workers have heard of their calls so far. `longest_s`: the most that is left of one."""
+    """`audio_s` is left to hear of all calls, `longest_s` of one; `measured_s` is how long the `measured_calls` are in
+    whole. `at_work`: what living workers have heard of long calls so far."""
 
     calls: int
     audio_s: float
     longest_s: float
     measured_calls: int
+    measured_s: float
     at_work: tuple[Spell, ...]
 
 
-_NOTHING = _Unheard(0, 0.0, 0.0, 0, ())
+_NOTHING = _Unheard(0, 0.0, 0.0, 0, 0.0, ())
 
 
 def line_pace(
@@ -142,16 +145,19 @@ def _unheard(at: datetime) -> _Unheard:
     )
     running = rows.filter(state=StageState.RUNNING, lease_until__gt=Now(), started_at__isnull=False)
     held = list(running.values_list("started_at", "progress_share", "call__duration_s"))
-    left = [duration_s * (1.0 - share) for _, share, duration_s in held if duration_s is not None]
+    measured = [(share, duration_s) for _, share, duration_s in held if duration_s is not None]
+    left = [duration_s * (1.0 - share) for share, duration_s in measured]
+    waiting_s = float(told["audio_s"] or 0.0)
     return _Unheard(
         calls=told["calls"] + len(held),
-        audio_s=float(told["audio_s"] or 0.0) + sum(left),
+        audio_s=waiting_s + sum(left),
         longest_s=max(float(told["longest_s"] or 0.0), *left, 0.0),
         measured_calls=told["measured"] + len(left),
+        measured_s=waiting_s + sum(duration_s for _, duration_s in measured),
         at_work=tuple(
             Spell(started_at, max(at, started_at), duration_s * share)
             for started_at, share, duration_s in held
-            if started_at and duration_s is not None and share > 0.0
+            if started_at and duration_s is not None and duration_s * share >= TELLS_FROM_S
         ),
     )
 
@@ -161,7 +167,7 @@ def _backlog(unheard: _Unheard, in_stages: Mapping[str, int], heard: Sequence[Sp
     before = STAGE_KEYS[: STAGE_KEYS.index(HEARING)]
     unmeasured = sum(in_stages.get(stage, 0) for stage in before) + unheard.calls - unheard.measured_calls
     lengths = unheard.measured_calls + len(heard)
-    mean_s = (unheard.audio_s + sum(spell.audio_s for spell in heard)) / lengths if lengths else None
+    mean_s = (unheard.measured_s + sum(spell.audio_s for spell in heard)) / lengths if lengths else None
     expected = None if unmeasured and mean_s is None else unheard.audio_s + unmeasured * (mean_s or 0.0)
     return Backlog(unheard.calls, unheard.audio_s, unmeasured, expected)
 

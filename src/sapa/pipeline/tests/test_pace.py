@@ -118,6 +118,13 @@ def test_calls_that_are_not_measured_yet_are_expected_to_be_like_the_others(call
     assert (backlog.audio_s, backlog.unmeasured_calls, backlog.expected_audio_s) == (1200, 3, 3000)
 
 
+def test_a_call_that_is_nearly_heard_makes_the_others_no_shorter(calls: Any, sounds: Any) -> None:
+    (working, _waiting) = calls(2, minutes=10)
+    at_work(working, "box:1", for_s=60, share=0.9)
+    take(tiny_wav(next(sounds)))
+    assert pace().backlog.expected_audio_s == 60 + 600 + 600
+
+
 def test_without_a_call_to_go_by_their_sound_is_not_known(db: None) -> None:
     take(tiny_wav(1))
     workers(1)
@@ -174,6 +181,8 @@ def test_the_first_long_call_tells_while_it_is_heard(calls: Any) -> None:
     workers(1)
     at_work(first, "box:1", for_s=20, share=0.01)
     assert pace().left_s is None
+    at_work(first, "recording-transcribe:0", for_s=120, share=0.04)
+    assert pace().left_s is None, "how far it is was told too seldom"
     at_work(first, "recording-transcribe:0", for_s=120, share=0.05)
     assert pace().left_s == pytest.approx(1.95 * 14400 * 120 / 720)
 
