@@ -61,8 +61,8 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Pace:
-    """`worker_ratio`: hours of sound that one worker hears in an hour of its work; None: not known. `left_s` until
-    nothing is in the line, if nothing more comes; None: not known."""
+    """`worker_ratio`: hours of sound that one worker hears in an hour of its work; None: not known, or not asked, since
+    the line is empty. `left_s` until nothing is in the line, if nothing more comes; None: not known."""
 
     recent: Throughput
     hour: Throughput
