@@ -35,7 +35,7 @@ from sapa.transcripts.plans import Rule
 from sapa.transcripts.rules import hearing_rule_set
 from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
 from tests.browser.rows import Seen, calls_store
-from tests.fixtures.graded_call import SAMPLES
+from tests.fixtures.graded_call import SAMPLES, left_out_of
 from tests.fixtures.world import FrozenClock
 
 WIDTHS = (1440, 375)
@@ -174,6 +174,7 @@ def screens(
     forms: None, hearing: int, settings: Any,
 ) -> list[Screen]:  # fmt: skip
     settings.SAPA_ASR_SECOND_MODEL = "/srv/models/whisper-large-v3"  # the call page offers to hear with it
+    left_out_of(call)
     calls_store(
         [
             Seen("Żaneta Brzęczyszczykiewicz", direction="outbound", verdict="unsuccessful", cqr_pct=41.5, tags=12),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -23,8 +24,9 @@ from sapa import __version__
 from sapa.calls.models import Call
 from sapa.calls.selectors import watched_files_refused
 from sapa.core.clock import now_at
+from sapa.pipeline.pace import Pace
 from sapa.pipeline.presence import WorkerPresent, leases_live, workers_present
-from sapa.pipeline.status import audio_done, failures, space, stage_counts
+from sapa.pipeline.status import StageCounts, audio_done, failures, pace_of, space, stage_counts
 
 MOST_REASONS = 100  # a label for each; codes are ours and few, this only bounds what they may grow to
 
@@ -58,10 +60,13 @@ class LineCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield _build()
-        yield from _stages()
+        at, stages = now_at(), stage_counts()
+        yield from _stages(at, stages)
         yield from _failed()
         leases = leases_live()
-        yield _workers(workers_present(leases))
+        present = workers_present(leases)
+        yield _workers(present)
+        yield from _pace(pace_of(at, stages, present))
         yield _gauge("sapa_leases", "Rows that a living worker holds", leases.total())
         calls_done, audio_s = audio_done()
         yield _counter("sapa_calls_taken", "Calls that were taken in", Call.objects.count())
@@ -88,11 +93,10 @@ def _workers(present: Sequence[WorkerPresent]) -> Metric:
     return metric
 
 
-def _stages() -> Iterator[Metric]:
+def _stages(at: datetime, stages: Sequence[StageCounts]) -> Iterator[Metric]:
     rows = GaugeMetricFamily("sapa_stage_rows", "Steps of calls, by stage and state", labels=("stage", "state"))
     oldest = GaugeMetricFamily("sapa_oldest_waiting_seconds", "How long the oldest has waited", labels=("stage",))
-    backlog, at = 0, now_at()
-    for counts in stage_counts():
+    for counts in stages:
         by_state = {
             "waiting": counts.waiting,
             "later": counts.later,
@@ -104,10 +108,27 @@ def _stages() -> Iterator[Metric]:
             rows.add_metric((counts.stage, state), number)
         waited = (at - counts.oldest_waiting_at).total_seconds() if counts.oldest_waiting_at else 0.0
         oldest.add_metric((counts.stage,), max(0.0, waited))
-        backlog += counts.waiting + counts.later + counts.running
     yield rows
     yield oldest
-    yield _gauge("sapa_backlog_calls", "Calls in the line", backlog)
+    yield _gauge("sapa_backlog_calls", "Calls in the line", sum(counts.in_line for counts in stages))
+
+
+def _pace(pace: Pace) -> Iterator[Metric]:
+    """What is not known has no sample, so that an alarm on it stays quiet."""
+    heard = GaugeMetricFamily("sapa_heard_audio_ratio", "Hours of sound heard per hour", labels=("minutes",))
+    done = GaugeMetricFamily("sapa_done_audio_ratio", "Hours of sound that came out per hour", labels=("minutes",))
+    for lately in (pace.recent, pace.hour):
+        heard.add_metric((str(lately.minutes),), lately.heard_ratio)
+        done.add_metric((str(lately.minutes),), lately.done_ratio)
+    yield heard
+    yield done
+    yield _gauge(
+        "sapa_backlog_audio_seconds", "Sound that is still to be heard, as far as measured", pace.backlog.audio_s
+    )
+    unmeasured = pace.backlog.unmeasured_calls
+    yield _gauge("sapa_backlog_unmeasured_calls", "Calls in the line that were not measured yet", unmeasured)
+    yield _gauge("sapa_worker_audio_ratio", "Hours of sound that a worker hears per hour of work", pace.worker_ratio)
+    yield _gauge("sapa_line_empty_seconds", "Until the line is empty, if nothing more comes", pace.left_s)
 
 
 def _failed() -> Iterator[Metric]:
@@ -117,7 +138,7 @@ def _failed() -> Iterator[Metric]:
     yield metric
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
+def _gauge(name: str, text: str, value: float | None) -> Metric:
     return GaugeMetricFamily(name, text, value=value)
 
 

@@ -8,7 +8,7 @@ from sapa.analytics.models import CallMeasures, CallTag
 from sapa.analytics.types import Analysis, Tag, TagKind
 from sapa.calls.models import Call
 from sapa.calls.types import Party
-from sapa.pipeline.grade import tags_as_json, turns_as_json
+from sapa.pipeline.grade import left_out_as_json, tags_as_json, turns_as_json
 from sapa.pipeline.models import StageState
 from sapa.pipeline.selectors import line_of
 from sapa.recordings.selectors import recording_of
@@ -46,6 +46,7 @@ def call_as_json(call: Call, *, with_evaluation: bool = True) -> dict[str, Any] 
         "language": transcript.language,
         "recording": _recording_as_json(call),
         "turns": turns_as_json(heard),
+        "left_out": left_out_as_json(transcript.as_left_out()),
         "measures": measures.values,
         "tags": tags_as_json(Analysis(measures.values, tags)),
         "evaluation": _evaluation_as_json(evaluation) if with_evaluation else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from sapa.scorecards.markers import JudgedCall
 from sapa.scorecards.types import Evaluation, Scorecard
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, Engine
 from sapa.transcripts.hear import HearingOptions, hear
-from sapa.transcripts.types import Transcript
+from sapa.transcripts.types import LeftOut, Transcript
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def graded_as_json(graded: GradedCall) -> dict[str, Any]:
         "language": graded.transcript.language,
         "recording": recording_as_json(graded.recorded),
         "turns": turns_as_json(graded.transcript),
+        "left_out": left_out_as_json(graded.transcript.left_out),
         "measures": graded.analysis.measures,
         "tags": tags_as_json(graded.analysis),
         "evaluation": evaluation_as_json(graded.evaluation),
@@ -116,6 +117,19 @@ def turns_as_json(transcript: Transcript) -> list[dict[str, Any]]:
             ],
         }
         for turn in transcript.turns
+    ]
+
+
+def left_out_as_json(left_out: Iterable[LeftOut]) -> list[dict[str, Any]]:
+    return [
+        {
+            "channel": one.channel,
+            "start_s": one.start_s,
+            "end_s": one.end_s,
+            "text": one.text,
+            "reason": one.reason.value,
+        }
+        for one in left_out
     ]
 
 

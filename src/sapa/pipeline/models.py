@@ -53,6 +53,7 @@ class StageRow(models.Model):
         indexes = [
             models.Index(fields=["state", "stage", "-priority", "opened_at", "id"], name="stage_line"),
             models.Index(fields=["holder", "state"], name="stage_holder"),
+            models.Index(fields=["state", "stage", "finished_at"], name="stage_finished"),
         ]
 
 

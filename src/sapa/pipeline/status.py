@@ -6,7 +6,7 @@ Figures come by a handful of queries, so that a monitor may ask every few second
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,21 +22,21 @@ from sapa.calls.selectors import watched_files_refused
 from sapa.core.clock import now_at
 from sapa.core.storage import data_dir
 from sapa.pipeline.models import StageRow, StageState
-from sapa.pipeline.presence import workers_present
+from sapa.pipeline.pace import Pace, line_pace
+from sapa.pipeline.presence import WorkerPresent, workers_present
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.recordings.selectors import stored_bytes
 
 LAST_STAGE = STAGE_KEYS[-1]
-FEWEST_CALLS = 5  # fewer, or in less time, say nothing about how long the rest will take
-SHORTEST_S = 30.0
 MOST_RUNNING = 50
 MOST_REFUSED = 10
-_DUE = Q(state=StageState.WAITING) & (Q(next_try_at=None) | Q(next_try_at__lte=Now()))
+_DUE = Q(next_try_at=None) | Q(next_try_at__lte=Now())
+_NONE_WAITS: Mapping[str, Any] = {"later": 0, "later_until": None, "oldest": None}
 
 
 @dataclass(frozen=True)
 class StageCounts:
-    """`waiting` can be taken now; `later` waits for its next try."""
+    """`waiting` can be taken now; `later` waits for its next try, the last of them until `later_until`."""
 
     stage: str
     waiting: int
@@ -45,6 +45,11 @@ class StageCounts:
     failed: int
     done: int
     oldest_waiting_at: datetime | None
+    later_until: datetime | None = None
+
+    @property
+    def in_line(self) -> int:
+        return self.waiting + self.later + self.running
 
 
 @dataclass(frozen=True)
@@ -71,21 +76,6 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Throughput:
-    """Calls that came out of the line, and their sound, in the last minutes."""
-
-    minutes: int
-    calls: int
-    audio_s: float
-    since_at: datetime | None
-
-    def calls_per_s(self, at: datetime) -> float | None:
-        """None when too few came out to say."""
-        took_s = (at - self.since_at).total_seconds() if self.since_at else 0.0
-        return None if self.calls < FEWEST_CALLS or took_s < SHORTEST_S else self.calls / took_s
-
-
-@dataclass(frozen=True)
 class RefusedFile:
     """A file of a watched folder that is no call."""
 
@@ -104,15 +94,13 @@ class Space:
 
 @dataclass(frozen=True)
 class LineStatus:
-    """`left_s` until nothing is in the line, if nothing more comes; None: not known. `workers` hold work now, `idle`
-    ones wait for some."""
+    """`workers` hold work now, `idle` ones wait for some."""
 
     at: datetime
     stages: tuple[StageCounts, ...]
     running: tuple[RunningStage, ...]
     failures: tuple[Failure, ...]
-    recent: Throughput
-    hour: Throughput
+    pace: Pace
     workers: tuple[str, ...]
     idle: tuple[str, ...]
     refused_files: int
@@ -122,7 +110,7 @@ class LineStatus:
 
     @property
     def in_line(self) -> int:
-        return sum(counts.waiting + counts.later + counts.running for counts in self.stages)
+        return sum(counts.in_line for counts in self.stages)
 
     @property
     def failed(self) -> int:
@@ -133,24 +121,23 @@ class LineStatus:
         return min((counts.oldest_waiting_at for counts in self.stages if counts.oldest_waiting_at), default=None)
 
     @property
-    def left_s(self) -> float | None:
-        if not self.in_line:
-            return 0.0
-        speed = self.hour.calls_per_s(self.at)
-        return None if speed is None else self.in_line / speed
+    def empty_at(self) -> datetime | None:
+        """When nothing is in the line any more, if nothing more comes; None: not known, or it is empty."""
+        left_s = self.pace.left_s
+        return None if left_s is None or not self.in_line else self.at + timedelta(seconds=left_s)
 
 
 def line_status() -> LineStatus:
     at = now_at()
     running = list(_running())
     present = workers_present()
+    stages = stage_counts()
     return LineStatus(
         at=at,
-        stages=stage_counts(),
+        stages=stages,
         running=tuple(running[:MOST_RUNNING]),
         failures=failures(),
-        recent=_throughput(at, minutes=5),
-        hour=_throughput(at, minutes=60),
+        pace=pace_of(at, stages, present),
         workers=tuple(worker.holder for worker in present if worker.is_working),
         idle=tuple(worker.holder for worker in present if not worker.is_working),
         refused_files=watched_files_refused().count(),
@@ -160,11 +147,17 @@ def line_status() -> LineStatus:
     )
 
 
+def pace_of(at: datetime, stages: Sequence[StageCounts], present: Sequence[WorkerPresent]) -> Pace:
+    later_until = max((counts.later_until for counts in stages if counts.later_until), default=None)
+    return line_pace(at, {counts.stage: counts.in_line for counts in stages}, present, later_until=later_until)
+
+
 def stage_counts() -> tuple[StageCounts, ...]:
-    """One for each stage of the line, in its order."""
-    found = {row["stage"]: row for row in _counted()}
-    none: Mapping[str, Any] = {"waiting": 0, "later": 0, "running": 0, "failed": 0, "done": 0, "oldest": None}
-    return tuple(_stage_counts(stage, found.get(stage, none)) for stage in STAGE_KEYS)
+    """One for each stage of the line, in its order. Counted within the index; only rows that wait are looked at."""
+    rows = StageRow.objects.order_by().values("stage", "state").annotate(count=Count("pk"))
+    counted = {(row["stage"], row["state"]): row["count"] for row in rows}
+    waiting = {row["stage"]: row for row in _waiting()}
+    return tuple(_stage_counts(stage, counted, waiting.get(stage, _NONE_WAITS)) for stage in STAGE_KEYS)
 
 
 def failures(*, limit: int | None = None) -> tuple[Failure, ...]:
@@ -191,23 +184,31 @@ def audio_done() -> tuple[int, float]:
     return told["calls"], float(told["audio_s"] or 0.0)
 
 
-def _counted() -> Iterable[Mapping[str, Any]]:
-    return (
-        StageRow.objects.order_by()
-        .values("stage")
-        .annotate(
-            waiting=Count("pk", filter=_DUE),
-            later=Count("pk", filter=Q(state=StageState.WAITING, next_try_at__gt=Now())),
-            running=Count("pk", filter=Q(state=StageState.RUNNING)),
-            failed=Count("pk", filter=Q(state=StageState.FAILED)),
-            done=Count("pk", filter=Q(state=StageState.DONE)),
-            oldest=Min("opened_at", filter=_DUE),
-        )
+def _waiting() -> Iterable[Mapping[str, Any]]:
+    later = Q(next_try_at__gt=Now())
+    waiting = StageRow.objects.filter(state=StageState.WAITING).order_by().values("stage")
+    return waiting.annotate(
+        later=Count("pk", filter=later),
+        later_until=Max("next_try_at", filter=later),
+        oldest=Min("opened_at", filter=_DUE),
     )
 
 
-def _stage_counts(stage: str, row: Mapping[str, Any]) -> StageCounts:
-    return StageCounts(stage, row["waiting"], row["later"], row["running"], row["failed"], row["done"], row["oldest"])
+def _stage_counts(stage: str, counted: Mapping[tuple[str, str], int], waiting: Mapping[str, Any]) -> StageCounts:
+    def those(state: StageState) -> int:
+        return counted.get((stage, state), 0)
+
+    later = min(waiting["later"], those(StageState.WAITING))
+    return StageCounts(
+        stage=stage,
+        waiting=those(StageState.WAITING) - later,
+        later=later,
+        running=those(StageState.RUNNING),
+        failed=those(StageState.FAILED),
+        done=those(StageState.DONE),
+        oldest_waiting_at=waiting["oldest"],
+        later_until=waiting["later_until"],
+    )
 
 
 def _running() -> Iterable[RunningStage]:
@@ -233,14 +234,6 @@ def _failure(group: Mapping[str, Any], row: StageRow) -> Failure:
         file_name=row.call.file_name,
         last_at=row.finished_at,
     )
-
-
-def _throughput(at: datetime, *, minutes: int) -> Throughput:
-    since = at - timedelta(minutes=minutes)
-    done = StageRow.objects.filter(state=StageState.DONE, stage=LAST_STAGE, finished_at__gt=since)
-    told = done.aggregate(calls=Count("pk"), audio_s=Sum("call__duration_s"), first=Min("started_at"))
-    first = max(since, told["first"]) if told["first"] else None
-    return Throughput(minutes, told["calls"], float(told["audio_s"] or 0.0), first)
 
 
 def _database_bytes() -> int:

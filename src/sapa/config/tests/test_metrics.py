@@ -83,6 +83,20 @@ def test_it_counts_the_line(db: None, token: None, frozen_clock: FrozenClock) ->
     assert told[("sapa_calls_taken_total",)] == 3
 
 
+def test_it_tells_the_pace_and_leaves_out_what_is_not_known(call: Call, token: None) -> None:
+    told = figures()
+    assert told[("sapa_heard_audio_ratio", "5")] == pytest.approx(34 / 300)
+    assert told[("sapa_done_audio_ratio", "60")] == pytest.approx(34 / 3600)
+    assert told[("sapa_backlog_audio_seconds",)] == told[("sapa_line_empty_seconds",)] == 0
+    StageRow.objects.filter(stage="transcribe").update(state=StageState.WAITING)
+    take(tiny_wav(1))
+    told = figures()
+    assert told[("sapa_backlog_audio_seconds",)] == pytest.approx(34.0)
+    assert told[("sapa_backlog_unmeasured_calls",)] == 1
+    assert ("sapa_line_empty_seconds",) not in told
+    assert ("sapa_worker_audio_ratio",) not in told
+
+
 def test_it_counts_what_came_out(call: Call, token: None) -> None:
     told = figures()
     assert told[("sapa_calls_done_total",)] == 1
@@ -90,7 +104,7 @@ def test_it_counts_what_came_out(call: Call, token: None) -> None:
 
 
 def test_a_scrape_asks_little(call: Call, token: None, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         scrape()
 
 

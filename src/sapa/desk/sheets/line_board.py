@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 
 from sapa.calls.models import Call
 from sapa.desk.wording.failures import failure_words
@@ -88,11 +89,21 @@ class LineBoard:
 
     @property
     def audio_hours(self) -> float:
-        return self.status.hour.audio_s / 3600
+        return self.status.pace.hour.audio_s / 3600
+
+    @property
+    def heard_lately_s(self) -> float:
+        """Sound heard in an hour of the clock, by the last minutes."""
+        return self.status.pace.recent.heard_ratio * 3600
+
+    @property
+    def is_empty_another_day(self) -> bool:
+        empty_at = self.status.empty_at
+        return empty_at is not None and localtime(empty_at).date() != localtime(self.status.at).date()
 
 
 def line_board(status: LineStatus) -> LineBoard:
-    longest = max((_in_work(counts) for counts in status.stages), default=0)
+    longest = max((counts.in_line for counts in status.stages), default=0)
     shown = status.failures[:MOST_REASONS]
     return LineBoard(
         status=status,
@@ -102,10 +113,6 @@ def line_board(status: LineStatus) -> LineBoard:
         more_reasons=len(status.failures) - len(shown),
         refused=tuple(_refused(file) for file in status.newest_refused),
     )
-
-
-def _in_work(counts: StageCounts) -> int:
-    return counts.waiting + counts.later + counts.running
 
 
 def _bar(counts: StageCounts, longest: int) -> StageBar:

@@ -12,6 +12,7 @@ from sapa.analytics.measures import DEFINITIONS, Definition
 from sapa.analytics.models import CallTag, TagKindChoice
 from sapa.calls.types import Party
 from sapa.desk.sheets.parties import Parties, PartySheet
+from sapa.desk.wording.left_out import left_out_words
 from sapa.recordings.models import Recording
 from sapa.transcripts.models import TranscriptRecord
 
@@ -35,6 +36,16 @@ class TurnSheet:
     start_s: float
     end_s: float
     words: tuple[WordSheet, ...]
+
+
+@dataclass(frozen=True)
+class LeftOutSheet:
+    """Words of the model that nobody said; they count nowhere."""
+
+    speaker: PartySheet
+    start_s: float
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,14 @@ def turn_sheets(transcript: TranscriptRecord | None, parties: Parties) -> list[T
             ),
         )
         for number, turn in enumerate(transcript.turns.all())
+    ]
+
+
+def left_out_sheets(transcript: TranscriptRecord | None, parties: Parties) -> list[LeftOutSheet]:
+    left_out = transcript.as_left_out() if transcript else ()
+    return [
+        LeftOutSheet(parties.on(one.channel), one.start_s, one.text, left_out_words(one.reason))
+        for one in sorted(left_out, key=lambda one: one.start_s)
     ]
 
 

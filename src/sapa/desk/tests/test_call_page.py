@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from sapa.accounts.models import Person
+from sapa.accounts.models import Person, Role
+from sapa.accounts.services import person_create
+from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
 from sapa.core.clock import now_at
 from sapa.pipeline.models import StagePriority, StageRow, StageState
@@ -18,6 +20,7 @@ from sapa.transcripts.model_files import PACKAGED
 from sapa.transcripts.models import TranscriptRecord
 from sapa.transcripts.types import HearingLevel
 from tests.fixtures.cast import SignedIn
+from tests.fixtures.graded_call import left_out_of
 
 
 def page(signed_in: SignedIn, person: Person, call: Call, query: str = "") -> str:
@@ -48,6 +51,30 @@ def test_the_waveform_has_the_agent_on_top(call: Call, celina: Person, signed_in
     data = json.loads(found[1])
     assert data["sides"] == ["agent", "customer"]
     assert data["peaks"][0] == Recording.objects.get(call=call).peaks[1]
+
+
+def test_what_was_left_out_stands_below_with_its_moment_and_reason(
+    call: Call, celina: Person, signed_in: SignedIn
+) -> None:
+    assert "Left out" not in page(signed_in, celina, call)
+    left_out_of(call)
+    shown = page(signed_in, celina, call)
+    assert "Left out: 4" in shown
+    below = shown[shown.index("Left out: 4") :]
+    assert below.index("Mhm. So, so.") < below.index("What is the destination") < below.index("Thank you for watching.")
+    assert re.search(r'<b>Robert Johnson</b> <a class="moment" href="#t=26.6" data-moment="26.6">0:26</a>', below)
+    assert "a phrase that the model is known to make up in silence" in below
+
+
+def test_an_outside_reviewer_reads_what_was_left_out_without_names(
+    call: Call, administrator: Person, signed_in: SignedIn
+) -> None:
+    left_out_of(call)
+    ola = person_create("ola", role=Role.OUTSIDE, name="Ola")
+    calls_give(administrator, ola, [call.pk], until_on=now_at().date() + timedelta(days=30))
+    shown = page(signed_in, ola, call)
+    assert "Thank you for watching." in shown
+    assert "Robert Johnson</b>" not in shown
 
 
 @pytest.mark.parametrize("who", ["daniyar", "aigerim"])

@@ -14,8 +14,11 @@ from sapa.calls.models import Call, WatchedFile, WatchedOutcome
 from sapa.core.clock import now_at
 from sapa.desk.wording.figures import gigabytes, span
 from sapa.pipeline.models import StageRow, StageState
+from sapa.pipeline.presence import worker_seen
 from sapa.pipeline.tests.workbench import stages_of, take, tiny_wav
 from tests.fixtures.cast import SignedIn
+from tests.fixtures.graded_call import graded_again
+from tests.fixtures.world import FrozenClock
 
 
 def failed(sound: int, code: str = "audio_unreadable") -> Call:
@@ -61,6 +64,25 @@ def test_it_tells_who_is_at_work(bogdan: Person, signed_in: SignedIn) -> None:
     assert f"/calls/{call.pk}/" in text
     assert "&lt;box&gt;:7" in text
     assert "No worker is there" not in text
+
+
+def test_it_tells_how_much_sound_waits_and_when_it_will_be_heard(
+    call: Call, bogdan: Person, signed_in: SignedIn, frozen_clock: FrozenClock
+) -> None:
+    Call.objects.update(duration_s=3600.0)
+    began, ended = now_at() - timedelta(minutes=10), now_at() - timedelta(minutes=4)
+    StageRow.objects.update(started_at=began, finished_at=ended)
+    other = graded_again(call)
+    StageRow.objects.create(call=other, stage="transcribe", state=StageState.WAITING, opened_at=now_at())
+    worker_seen("box:7", ["transcribe", "analyse", "grade"])
+    text = page(signed_in(bogdan)).replace("\xa0", " ")
+    assert "<dd>1.0 h</dd>" in text
+    assert "6 min" in text
+    assert "at 10:36" in text
+    assert "12.0 h" in text
+    assert "in the last hour 1.0 h" in text
+    take(tiny_wav(1))
+    assert "1 call is not measured yet" in page(signed_in(bogdan))
 
 
 def test_failures_stand_together_by_reason_in_plain_words(bogdan: Person, signed_in: SignedIn) -> None:

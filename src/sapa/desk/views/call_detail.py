@@ -21,7 +21,7 @@ from sapa.core.errors import SapaError
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.parties import parties_of, two_files_of
 from sapa.desk.sheets.review import review_sheet
-from sapa.desk.sheets.talk import measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
+from sapa.desk.sheets.talk import left_out_sheets, measure_sheet, tag_sheet, talk_bar, turn_sheets, waveform_data
 from sapa.desk.wording.failures import failure_words
 from sapa.pipeline.errors import HearingNotAllowed
 from sapa.pipeline.selectors import LineStanding, line_of
@@ -153,6 +153,7 @@ def talk_of(call: Call) -> dict[str, Any]:
         "parties": parties,
         "two_files": two_files_of(recording),
         "turns": turns,
+        "left_out": left_out_sheets(transcript, parties),
         "tags": tags,
         "measures": measure_sheet(measures),
         "talk_bar": talk_bar(measures),

@@ -14,6 +14,7 @@ _NOISE = 1e-9  # of sums of binary fractions: 80 must not become 79
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAYS_FROM_H = 48
+_WHOLE_FROM_H = 100
 _DAY_FORMAT, _DAY_FORMATS = "d.m.Y", {"en": "j M Y"}
 
 
@@ -46,6 +47,14 @@ def span(seconds: float | None) -> str:
     if hours < _DAYS_FROM_H:
         return _together(_("%(hours)s h %(minutes)s min") % {"hours": number(hours), "minutes": number(minutes % 60)})
     return _together(_("%(days)s d %(hours)s h") % {"days": number(hours // 24), "hours": number(hours % 24)})
+
+
+def sound(seconds: float | None) -> str:
+    """How much sound: hours are added up and never become days. 40 s, 7 min, 12.4 h, 833 h."""
+    if seconds is None or seconds < _HOUR_S:
+        return span(seconds)
+    hours = seconds / _HOUR_S
+    return _together(_("%(number)s h") % {"number": number(hours) if hours >= _WHOLE_FROM_H else number(hours, 1)})
 
 
 def gigabytes(size_bytes: float) -> str:

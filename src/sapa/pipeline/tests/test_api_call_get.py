@@ -13,6 +13,7 @@ from sapa.pipeline.tests.graded_shape import assert_is_shaped
 from sapa.pipeline.tests.test_api_call_post import CALLS, refusal
 from sapa.pipeline.tests.workbench import take
 from tests.fixtures.cast import SignedIn
+from tests.fixtures.graded_call import left_out_of
 
 
 def test_a_call_in_the_line_has_no_result_yet(api_of: SignedIn, bogdan: Person) -> None:
@@ -37,6 +38,16 @@ def test_a_finished_call_comes_in_the_published_shape(api_of: SignedIn, bogdan: 
         "successful",
     )
     assert {turn["speaker"] for turn in told["result"]["turns"]} == {"agent", "customer"}
+
+
+def test_what_was_left_out_of_the_transcript_is_told(api_of: SignedIn, bogdan: Person, call: Call) -> None:
+    assert api_of(bogdan).get(f"{CALLS}/{call.pk}").json()["result"]["left_out"] == []
+    left_out_of(call)
+    result = api_of(bogdan).get(f"{CALLS}/{call.pk}").json()["result"]
+    assert_is_shaped([result])
+    assert result["left_out"][0] == {
+        "channel": 0, "start_s": 26.6, "end_s": 28.1, "text": "Thank you for watching.", "reason": "phantom",
+    }  # fmt: skip
 
 
 def test_a_failed_stage_tells_its_code_and_sentence(api_of: SignedIn, bogdan: Person) -> None:

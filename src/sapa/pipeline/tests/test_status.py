@@ -44,15 +44,6 @@ def failed(call: Call, code: str, message: str = "It did not work.") -> None:
     made(call, state=StageState.FAILED, error_code=code, error_message=message, finished_at=now_at())
 
 
-def done(call: Call, *, ago_s: float, duration_s: float = 60.0) -> None:
-    at = now_at() - timedelta(seconds=ago_s)
-    Call.objects.filter(pk=call.pk).update(duration_s=duration_s)
-    made(call, state=StageState.DONE)
-    StageRow.objects.create(
-        call=call, stage="grade", state=StageState.DONE, opened_at=at, started_at=at, finished_at=at
-    )
-
-
 def said(*arguments: str) -> str:
     out = StringIO()
     call_command(*arguments, stdout=out)
@@ -128,27 +119,6 @@ def test_refused_files_of_watched_folders_are_told(db: None) -> None:
     assert "refused  /in/a.wav: audio_empty: No sound." in said("status")
 
 
-def test_the_pace_and_what_is_left_of_it(db: None, frozen_clock: FrozenClock) -> None:
-    calls = calls_in(16)
-    for place, call in enumerate(calls[:10]):
-        done(call, ago_s=60.0 * place + 60)  # one a minute for ten minutes
-    stands = line_status()
-    assert (stands.recent.calls, stands.hour.calls, stands.hour.audio_s) == (4, 10, 600.0)
-    assert stands.left_s == pytest.approx(6 * 60, rel=0.01)
-    assert "about 6 min" in said("status")
-
-
-@pytest.mark.parametrize(("finished", "ago_s"), [(0, 60), (4, 60), (6, 5), (6, 7200)])
-def test_too_little_to_go_by_is_not_made_into_a_promise(
-    db: None, frozen_clock: FrozenClock, finished: int, ago_s: float
-) -> None:
-    calls = calls_in(8)
-    for call in calls[:finished]:
-        done(call, ago_s=ago_s)
-    assert line_status().left_s is None
-    assert "not known" in said("status")
-
-
 def test_programs_read_the_same(db: None) -> None:
     running, broken = calls_in(2)
     made(running, state=StageState.RUNNING, holder="box:7", lease_until=now_at() + FAR, started_at=now_at())
@@ -159,6 +129,11 @@ def test_programs_read_the_same(db: None) -> None:
     assert told["running"][0]["call_id"] == str(running.pk)
     assert set(told["space"]) == {"recordings_bytes", "database_bytes", "free_bytes"}
     assert told["space"]["database_bytes"] > 0
+    assert (told["left_s"], told["empty_at"], told["worker_ratio"]) == (None, None, None)
+    assert told["backlog"] == {"calls": 0, "audio_s": 0.0, "unmeasured_calls": 1, "expected_audio_s": None}
+    assert set(told["hour"]) == set(told["recent"]) == {
+        "minutes", "calls", "audio_s", "since_at", "done_ratio", "heard_calls", "heard_audio_s", "heard_ratio",
+    }  # fmt: skip
 
 
 def test_workers_that_answer_over_the_broker_are_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from django.utils.timezone import localtime
 
 from sapa.core.errors import SapaError
 from sapa.pipeline.bell import WorkerAnswer, workers_answering
 from sapa.pipeline.management.base import SapaCommand
+from sapa.pipeline.pace import Pace
 from sapa.pipeline.readiness import database_require
 from sapa.pipeline.status import LineStatus, line_status
 
@@ -54,8 +57,12 @@ def _answering() -> tuple[list[WorkerAnswer], str]:
 
 
 def as_json(status: LineStatus) -> dict[str, Any]:
-    told = {**asdict(status), "in_line": status.in_line, "failed": status.failed, "left_s": status.left_s}
+    told = {**asdict(status), "in_line": status.in_line, "failed": status.failed}
     told["oldest_waiting_at"] = status.oldest_waiting_at
+    told.update(told.pop("pace"))
+    for key, lately in (("recent", status.pace.recent), ("hour", status.pace.hour)):
+        told[key].update(done_ratio=round(lately.done_ratio, 3), heard_ratio=round(lately.heard_ratio, 3))
+    told["empty_at"] = localtime(status.empty_at) if status.empty_at else None
     plain: dict[str, Any] = json.loads(json.dumps(told, default=_plain))
     return plain
 
@@ -104,18 +111,47 @@ def _refused(status: LineStatus) -> Iterator[str]:
 
 
 def _pace(status: LineStatus) -> Iterator[str]:
+    pace = status.pace
     yield ""
-    for recent in (status.recent, status.hour):
-        yield f"Last {recent.minutes} minutes: {recent.calls} calls done, {recent.audio_s / 3600:.2f} hours of sound."
+    for lately in (pace.recent, pace.hour):
+        yield (
+            f"Last {lately.minutes} minutes: {lately.calls} calls done, {lately.audio_s / 3600:.2f} hours of sound; "
+            f"heard {lately.heard_audio_s / 3600:.2f} hours, {lately.heard_ratio:.1f} for each hour of the clock."
+        )
     if status.in_line:
-        left = "not known" if status.left_s is None else f"about {duration(status.left_s)}"
-        yield f"In the line: {status.in_line}; time until it is empty: {left}."
+        yield from _backlog(pace)
+        yield f"In the line: {status.in_line}; empty {_empty(status)}."
     if not (status.workers or status.idle):
         yield "Workers: none. Nothing moves until one is there: sapa worker (sapa serve runs some)."
     if status.workers:
         yield f"Workers at work: {', '.join(status.workers)}."
     if status.idle:
         yield f"Workers that wait for work: {', '.join(status.idle)}."
+
+
+def _backlog(pace: Pace) -> Iterator[str]:
+    waits = pace.backlog
+    words = f"Still to be heard: {waits.audio_s / 3600:.2f} hours of sound in {waits.calls} calls"
+    if waits.unmeasured_calls:
+        likely = (
+            "" if waits.expected_audio_s is None else f", likely {waits.expected_audio_s / 3600:.2f} hours together"
+        )
+        words += f", and {waits.unmeasured_calls} calls of which nobody knows yet how long they are{likely}"
+    yield f"{words}."
+    if pace.worker_ratio is not None:
+        yield (
+            f"Workers that hear: {pace.hearing_workers}; each hears {pace.worker_ratio:.1f} hours of sound "
+            "in an hour of its work."
+        )
+
+
+def _empty(status: LineStatus) -> str:
+    """In the time zone of the site, with the day where it is another."""
+    if status.empty_at is None or status.pace.left_s is None:
+        return "at a time that is not known yet"
+    at, now = localtime(status.empty_at), localtime(status.at)
+    words = f"{at:%H:%M}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
+    return f"at about {words} ({settings.TIME_ZONE}), in {duration(status.pace.left_s)}"
 
 
 def _room(status: LineStatus) -> Iterator[str]:
