@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_ENGINES: dict[str, Promise | str] = {"faster_whisper": _("Whisper, on this server")}
+_ENGINES: dict[str, Promise | str] = {
+    "faster_whisper": _("Whisper, on this server"),
+    "onnx_asr": _("ONNX model, on this server"),
+    "openai_http": _("speech server"),
+}
 
 
 def engine_words(engine: str) -> str:
