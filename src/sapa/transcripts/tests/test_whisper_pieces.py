@@ -15,11 +15,12 @@ from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, faster_whisper
 from sapa.transcripts.engines.faster_whisper import FasterWhisper
 from sapa.transcripts.engines.faster_whisper.whisper import LOOPING_RATIO, Encoded, Heard, repetition
-from sapa.transcripts.engines.faster_whisper.windows import TRAINED_ON
+from sapa.transcripts.engines.faster_whisper.windows import SHORTEST_S, TRAINED_ON
 from sapa.transcripts.tests.test_pieces import loud_in
 from sapa.transcripts.types import LeftOutReason, Word
 
 PIECE_S = 10
+SHORTEST = round(SHORTEST_S * SAMPLE_RATE_HZ)
 LOUD = 0.5
 
 
@@ -106,13 +107,13 @@ def test_words_stand_where_they_are_said_in_the_call(engine: FasterWhisper) -> N
 
 def test_the_model_gets_the_talk_of_a_party_and_not_its_silences(engine: FasterWhisper, model: Model) -> None:
     engine.transcribe(call(40, *SPOKEN_S), language="en")
-    assert model.encoded == [(1, 10 * SAMPLE_RATE_HZ)] * 2  # a party each, side by side
+    assert model.encoded == [(1, SHORTEST)] * 2  # a party each, side by side
 
 
 def test_on_one_thread_both_parties_are_heard_together(engine: FasterWhisper, model: Model) -> None:
     engine._threads = 1
     engine.transcribe(call(40, *SPOKEN_S), language="en")
-    assert model.encoded == [(2, 10 * SAMPLE_RATE_HZ)]
+    assert model.encoded == [(2, SHORTEST)]
 
 
 def test_who_breaks_off_does_not_wait_for_what_was_not_begun(engine: FasterWhisper, model: Model) -> None:
@@ -134,7 +135,7 @@ def test_the_language_is_found_from_what_each_party_says_first(engine: FasterWhi
     heard = engine.transcribe(call(40, *SPOKEN_S))
     assert heard.language == "en"
     assert heard.language_confidence == pytest.approx(0.9)
-    assert model.encoded == [(1, 10 * SAMPLE_RATE_HZ)] * 2  # and not once more for the words
+    assert model.encoded == [(1, SHORTEST)] * 2  # and not once more for the words
     assert set(model.told) == {"en"}
 
 
@@ -145,14 +146,14 @@ def test_who_says_more_decides_about_the_language(engine: FasterWhisper, model: 
 
 
 def test_a_window_that_repeats_itself_is_heard_as_in_training(engine: FasterWhisper, model: Model) -> None:
-    model.loops_in = {10 * SAMPLE_RATE_HZ}
+    model.loops_in = {SHORTEST}
     heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
     assert model.encoded[-1] == (1, TRAINED_ON)
     assert [len(words) for words in heard.channels] == [1, 1]
 
 
 def test_what_repeats_itself_there_too_is_left_out(engine: FasterWhisper, model: Model) -> None:
-    model.loops_in = {10 * SAMPLE_RATE_HZ, TRAINED_ON}
+    model.loops_in = {SHORTEST, TRAINED_ON}
     model.babble = Random(1).choices(("aa", "bb", "ab"), k=200)
     heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
     assert heard.channels == ((), ())
@@ -164,14 +165,14 @@ def test_what_repeats_itself_there_too_is_left_out(engine: FasterWhisper, model:
 def test_a_loop_that_can_be_taken_out_does_not_cost_what_was_said_before_it(
     engine: FasterWhisper, model: Model
 ) -> None:
-    model.loops_in = {10 * SAMPLE_RATE_HZ, TRAINED_ON}
+    model.loops_in = {SHORTEST, TRAINED_ON}
     heard = engine.transcribe(call(20, (1.0, 2.0)), language="en")
     assert [words[0].text for words in heard.channels] == ["word", "word"]
     assert heard.left_out == ()  # whoever cleans the words of all engines says so
 
 
 def test_hints_go_to_the_model_but_not_where_it_repeats_itself(engine: FasterWhisper, model: Model) -> None:
-    model.loops_in = {10 * SAMPLE_RATE_HZ}
+    model.loops_in = {SHORTEST}
     engine.transcribe(call(20, (1.0, 2.0))[:1], language="en", hints=["Sapa", "Almaty"])
     assert model.hints == [("Sapa", "Almaty"), ()]
 

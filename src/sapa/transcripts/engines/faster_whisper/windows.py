@@ -20,7 +20,7 @@ from sapa.transcripts.pieces import Stretch, talk_in
 JOIN_S = 0.7  # a shorter silence stays as it is
 MARGIN_S = 0.25  # of the silence around talk, so that no sound is cut and words do not run together
 LONGEST_S = 28.0
-SHORTEST_S = 10.0  # less is padded with silence: in shorter windows the model repeats itself
+SHORTEST_S = 15.0  # less is padded with silence: in shorter windows the model repeats itself or hears worse (ADR 20)
 TAIL_S = 2.0  # of silence after the talk: by it the model knows that this was all
 TRAINED_ON = 30 * SAMPLE_RATE_HZ  # samples of a window of its training
 STEP_S = 5.0  # windows of one batch have the same length, rounded up to this
