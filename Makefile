@@ -51,7 +51,7 @@ test: dev ## check, then every tier: SQLite, PostgreSQL, speech model, browser
 	$(BIN)/python -m tests.tiers $(TEST_ARGS)
 
 bench: dev ## speed, memory and words beside the published speech library, on the sample calls
-	$(BIN)/python -m tests.bench.line
+	$(BIN)/python -m tests.bench.line $(BENCH_ARGS)
 
 bench-long: dev ## one call of four hours: time and peak memory (BENCH_ARGS=--dense: talk without a pause)
 	$(BIN)/python -m tests.bench.long_call $(BENCH_ARGS)

@@ -1,8 +1,12 @@
 """`make bench`: `sapa grade` as a whole process beside the published speech library, on the same calls, in one run.
 
-Prints for each: seconds (median), audio seconds per second, peak memory, word error rate; and the ratios. The
-library alone only transcribes, one channel after the other or in batches; `sapa grade` also finds the parties,
-measures and marks.
+Prints for each: seconds (median), audio seconds per second, audio hours per core-hour, peak memory, word error rate;
+and the ratios. The library alone only transcribes, one channel after the other or in batches; `sapa grade` also finds
+the parties, measures and marks. Then: what share of the time of `sapa grade` is not recognition, and how time and
+memory grow from ten calls to a hundred.
+
+The calls are the samples and, where a folder of sets is there (SAPA_BENCH_CALLS, or `../shared/calls` beside the
+checkout), some of those. BENCH_ROUNDS (3) is how often each runs; `--samples` leaves the sets out.
 """
 
 from __future__ import annotations
@@ -13,22 +17,31 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+import wave
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import django
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
-AGENT_CHANNEL = 1  # of the calls that have a reference
 MODES = {"sequential": "its defaults", "batched": "batches of 8"}
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SETS = {"google-commercial": 1, "fareez-medical": 1, "fake-vcons-tts": 4}  # recordings of each, beside the samples
+CLIP_S = 15
+FEW, MANY = 10, 100
 
 
 @dataclass(frozen=True)
 class Run:
+    """`core_s`: of all processors together, children included."""
+
     seconds: float
+    core_s: float
     peak_mb: float
     output: str
 
@@ -36,25 +49,44 @@ class Run:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapa.config.settings")
     django.setup()
-    files = sorted(str(path) for path in SAMPLES.glob("*.wav"))
+    files, spoken = calls(with_sets="--samples" not in sys.argv)
     model = _model_folder()
     ours: list[Run] = []
     theirs: dict[str, list[Run]] = {mode: [] for mode in MODES}
     for _ in range(ROUNDS):
         ours.append(run([sys.executable, "-m", "sapa", "grade", "--json", *files]))
         for mode, runs in theirs.items():
-            runs.append(run([sys.executable, str(Path(__file__).with_name("plain_whisper.py")), mode, model, *files]))
+            runs.append(run([sys.executable, "-m", "tests.bench.plain_whisper", mode, model, *files]))
     graded = json.loads(ours[0].output)
     audio_s = sum(call["duration_s"] for call in graded)
-    print(f"{len(files)} calls, {audio_s:.0f} s of two-channel audio, {ROUNDS} rounds, medians")
+    print(f"{len(files)} calls, {audio_s:.0f} s, {ROUNDS} rounds, medians")
     print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':<36}{'seconds':>9}{'× real time':>13}{'peak MB':>9}{'WER %':>8}")
-    _tell("sapa grade (all of it)", ours, audio_s, _our_wer(graded))
+    print(f"{'':<36}{'seconds':>9}{'× real time':>13}{'h per core-h':>14}{'peak MB':>9}{'WER %':>8}")
+    _tell("sapa grade (all of it)", ours, audio_s, wer_pct(_our_words(graded), spoken))
     for mode, title in MODES.items():
-        _tell(f"faster-whisper alone, {title}", theirs[mode], audio_s, _their_wer(json.loads(theirs[mode][0].output)))
+        texts = json.loads(theirs[mode][0].output)
+        _tell(f"faster-whisper alone, {title}", theirs[mode], audio_s, wer_pct(texts, spoken))
     for mode, title in MODES.items():
         ratio = statistics.median(b.seconds / a.seconds for a, b in zip(ours, theirs[mode], strict=True))
         print(f"ratio, theirs {title} / ours: {ratio:.2f}")
+    _tell_inside(files)
+    _tell_growth()
+
+
+def calls(*, with_sets: bool) -> tuple[list[str], dict[str, tuple[tuple[str, ...], ...]]]:
+    """Files, and by the stem of those that have a reference the words of each channel."""
+    from tests.bench import sets
+
+    files = [str(path) for path in sorted(SAMPLES.glob("*.wav"))]
+    folder = sets.calls_folder(os.environ.get("SAPA_BENCH_CALLS", "")) if with_sets else None
+    chosen = [
+        clip
+        for source in sets.SOURCES
+        if not source.folder or source.name in SETS
+        for clip in source.clips(folder)[: SETS.get(source.name)]
+    ]
+    files += [str(clip.path) for clip in chosen if str(clip.path) not in files]
+    return files, {clip.path.stem: clip.spoken for clip in chosen}
 
 
 def run(command: list[str]) -> Run:
@@ -65,39 +97,70 @@ def run(command: list[str]) -> Run:
     seconds = time.monotonic() - started
     if status:
         raise SystemExit(f"failed: {' '.join(command[:6])} …")
-    return Run(seconds, usage.ru_maxrss / 1024, output)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
-def _tell(name: str, runs: list[Run], audio_s: float, wer_pct: float) -> None:
-    seconds = statistics.median(run.seconds for run in runs)
-    peak_mb = statistics.median(run.peak_mb for run in runs)
-    print(f"{name:<36}{seconds:>9.1f}{audio_s / seconds:>13.1f}{peak_mb:>9.0f}{wer_pct:>8.2f}")
-
-
-def _our_wer(graded: list[dict[str, object]]) -> float:
-    heard = {Path(str(call["file"])).stem: call["turns"] for call in graded}
-    texts = {
-        stem: [" ".join(str(turn["text"]) for turn in turns if turn["channel"] == channel) for channel in (0, 1)]  # type: ignore[attr-defined]
-        for stem, turns in heard.items()
-    }
-    return _wer(texts)
-
-
-def _their_wer(texts: dict[str, list[str]]) -> float:
-    return _wer(texts)
-
-
-def _wer(texts: dict[str, list[str]]) -> float:
+def wer_pct(texts: Mapping[str, Sequence[str]], spoken: Mapping[str, tuple[tuple[str, ...], ...]]) -> float:
     from sapa.transcripts.phrases import normalised
-    from tests.bench.words import Errors, reference_words, word_errors
+    from tests.bench.words import Errors, word_errors
 
     total = Errors()
-    for path in sorted((SAMPLES / "reference").glob("*.json")):
-        expected = reference_words(path)
-        for channel, text in enumerate(texts[path.stem]):
-            speaker = "agent" if channel == AGENT_CHANNEL else "customer"
-            total += word_errors(expected[speaker], normalised(text))
+    for stem, channels in spoken.items():
+        for said, text in zip(channels, texts[stem], strict=True):
+            total += word_errors(said, normalised(text))
     return total.wer_pct
+
+
+def _tell(name: str, runs: list[Run], audio_s: float, wrong_pct: float) -> None:
+    seconds, core_s, peak_mb = (
+        statistics.median(getattr(run, figure) for run in runs) for figure in ("seconds", "core_s", "peak_mb")
+    )
+    print(
+        f"{name:<36}{seconds:>9.1f}{audio_s / seconds:>13.1f}{audio_s / core_s:>14.1f}{peak_mb:>9.0f}{wrong_pct:>8.2f}"
+    )
+
+
+def _tell_inside(files: list[str]) -> None:
+    told = json.loads(run([sys.executable, "-m", "tests.bench.inside", *files]).output)
+    rest_pct = 100 * (1 - told["recognition_s"] / told["whole_s"])
+    print(f"outside recognition: {rest_pct:.1f} % of {told['whole_s']:.1f} s, and {told['start_s']:.1f} s to start")
+
+
+def _tell_growth() -> None:
+    """Short calls, so that what each costs beside its sound would show."""
+    with tempfile.TemporaryDirectory(prefix="sapa-bench-") as folder:
+        clips = [str(path) for path in _clips(Path(folder), MANY)]
+        few, many = (
+            run([sys.executable, "-m", "sapa", "grade", "--json", *clips[:count]]) for count in (FEW, len(clips))
+        )
+    print(
+        f"{FEW} calls of {CLIP_S} s: {few.seconds:.1f} s, {few.peak_mb:.0f} MB; {MANY} of them: {many.seconds:.1f} s "
+        f"({many.seconds / few.seconds:.1f} times), {many.peak_mb:.0f} MB"
+    )
+
+
+def _clips(folder: Path, count: int) -> Iterable[Path]:
+    """Out of the samples in turn, each time from a later place."""
+    samples = sorted(SAMPLES.glob("*.wav"))
+    for number in range(count):
+        path = folder / f"{number:03d}.wav"
+        turn, of = divmod(number, len(samples))
+        with wave.open(str(samples[of]), "rb") as sound, wave.open(str(path), "wb") as out:
+            length = CLIP_S * sound.getframerate()
+            sound.setpos(turn * length // 2 % max(1, sound.getnframes() - length))
+            out.setparams(sound.getparams())
+            out.writeframes(sound.readframes(length))
+        yield path
+
+
+def _our_words(graded: list[dict[str, Any]]) -> dict[str, list[str]]:
+    return {
+        Path(call["file"]).stem: [
+            " ".join(turn["text"] for turn in call["turns"] if turn["channel"] == channel)
+            for channel in range(call["recording"]["channels"])
+        ]
+        for call in graded
+    }
 
 
 def _model_folder() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.audio import decode_audio
 
@@ -34,9 +35,15 @@ def main(mode: str, model_folder: str, files: list[str]) -> None:
     listen = listener(mode, model_folder)
     found: dict[str, list[str]] = {}
     for file in files:
-        channels = decode_audio(file, split_stereo=True)
+        channels = decode_audio(file, split_stereo=True) if _is_stereo(file) else (decode_audio(file),)
         found[Path(file).stem] = [" ".join(segment.text for segment in listen(channel, None)) for channel in channels]
     print(json.dumps(found))
+
+
+def _is_stereo(file: str) -> bool:
+    """Asked to split a mono file, the library hears it twice."""
+    with av.open(file) as container:
+        return container.streams.audio[0].channels == 2
 
 
 if __name__ == "__main__":
