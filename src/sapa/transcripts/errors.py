@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sapa.core.errors import SapaError
 
 
@@ -58,7 +56,7 @@ class SpeechAnswerInvalid(SapaError):
 
 
 class EngineUnknown(SapaError):
-    def __init__(self, engine: str, known: Iterable[str]) -> None:
+    def __init__(self, engine: str, known: list[str]) -> None:
         super().__init__("engine_unknown", f"There is no speech engine {engine!r}. Known: {', '.join(sorted(known))}.")
 
 

@@ -117,7 +117,7 @@ def _checked(rule: Rule) -> Rule:
         if language and language not in LANGUAGES:
             raise HearingRuleInvalid(f"{language!r} is no code of a language that can be heard. Use one like en or kk.")
     if rule.engine and rule.engine not in ENGINES:
-        raise EngineUnknown(rule.engine, ENGINES)
+        raise EngineUnknown(rule.engine, list(ENGINES))
     if rule.queue and (not rule.queue.strip() or len(rule.queue) > LONGEST_QUEUE or not is_storable(rule.queue)):
         raise QueueInvalid(LONGEST_QUEUE)
     model = rule.model.strip()

@@ -58,7 +58,7 @@ def engine_of(plan: HearingPlan) -> Engine:
     """Raises `EngineUnknown` for one that was taken out of the program after a rule had named it."""
     engine = plan.engine or ENGINE
     if engine not in ENGINES:
-        raise EngineUnknown(engine, ENGINES)
+        raise EngineUnknown(engine, list(ENGINES))
     is_of_settings = engine == ENGINE and plan.model == settings.SAPA_ASR_MODEL
     return engine_named(engine, "" if is_of_settings else plan.model)  # by one name, or it would be loaded twice
 

@@ -41,6 +41,8 @@ OF_PEOPLE_AND_FORMS = {  # and what stands beside them
     "/api/v1/form-rules/{rule_id}": {"put", "delete"},
     "/api/v1/form-rules/{rule_id}/move": {"post"},
     "/api/v1/calls/{call_id}/form": {"get"},
+    "/api/v1/calls/{call_id}/hear-again": {"post"},
+    "/api/v1/hearing-rules": {"get", "put", "delete"},
 }
 
 
