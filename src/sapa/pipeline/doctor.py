@@ -28,6 +28,7 @@ from sapa.scorecards.models import ScorecardRecord
 from sapa.transcripts.engines import engine_state
 from sapa.transcripts.measured import measured_words
 from sapa.transcripts.model_files import model_verify
+from sapa.transcripts.selectors import hearing_rules
 
 LOW_SPACE_GB = 2.0
 _PROBE = b"a recording of nothing"
@@ -57,7 +58,7 @@ def findings() -> list[Finding]:
     checks: tuple[Callable[[], Finding], ...] = (_storage, _recordings, _space, _database)
     found = [check() for check in checks]
     if all(item.is_well for item in found if item.what == "database"):
-        found += [_people(), _scorecards()]
+        found += [_people(), _scorecards(), *_models_of_rules()]
     if settings.SAPA_BROKER_URL:
         found.append(_broker())
     if settings.SAPA_WATCH_DIRS:
@@ -209,18 +210,34 @@ def _other_engine(name: str) -> Finding:
 
 
 def _second_model() -> list[Finding]:
-    """Where there is one that lies in a folder here; other engines know themselves where theirs is."""
     name = settings.SAPA_ASR_SECOND_MODEL
-    if not name or settings.SAPA_ASR_SECOND_ENGINE not in {"", "faster_whisper"}:
+    if not name:
         return []
+    engine = settings.SAPA_ASR_SECOND_ENGINE or settings.SAPA_ASR_ENGINE
+    found = _folder_problem("bigger speech model", engine, name, "SAPA_ASR_SECOND_MODEL")
+    state = f"{name} hears {settings.SAPA_ASR_SECOND_SHARE} % of calls from the start"
+    return [found or Finding("bigger speech model", state)]
+
+
+def _models_of_rules() -> list[Finding]:
+    """Only what is wrong: a queue whose model is not there fails call by call."""
+    named = {(rule.engine or settings.SAPA_ASR_ENGINE, rule.model) for rule in hearing_rules() if rule.model}
+    found = [_folder_problem("speech model of a rule", *one, "the model of the rule") for one in sorted(named)]
+    return [one for one in found if one is not None]
+
+
+def _folder_problem(what: str, engine: str, name: str, setting: str) -> Finding | None:
+    """Of a model that lies in a folder here; other engines know themselves where theirs is."""
+    if engine != "faster_whisper":
+        return None
     try:
         folder = model_verify(name, models_dir=data_dir() / "models")
     except (SapaError, OSError) as exc:
-        return [Finding("bigger speech model", str(exc), "set SAPA_ASR_SECOND_MODEL", is_fatal=False)]
+        return Finding(what, str(exc), f"set {setting}", is_fatal=False)
     if folder is None and not settings.SAPA_ASR_HUB:
-        remedy = "set SAPA_ASR_SECOND_MODEL to a folder, or SAPA_ASR_HUB=yes to fetch it"
-        return [Finding("bigger speech model", f"{name} is a name on a hub", remedy, is_fatal=False)]
-    return [Finding("bigger speech model", f"{name} hears {settings.SAPA_ASR_SECOND_SHARE} % of calls from the start")]
+        remedy = f"set {setting} to a folder, or SAPA_ASR_HUB=yes to fetch it"
+        return Finding(what, f"{name} is a name on a hub", remedy, is_fatal=False)
+    return None
 
 
 def _assets() -> Finding:

@@ -59,7 +59,7 @@ def engine_of(plan: HearingPlan) -> Engine:
     engine = plan.engine or ENGINE
     if engine not in ENGINES:
         raise EngineUnknown(engine, list(ENGINES))
-    is_of_settings = engine == ENGINE and plan.model == settings.SAPA_ASR_MODEL
+    is_of_settings = engine == ENGINE and plan.model in ("", engine_named(ENGINE, "").model)
     return engine_named(engine, "" if is_of_settings else plan.model)  # by one name, or it would be loaded twice
 
 

@@ -30,7 +30,7 @@ def voice_in(piece: Samples, *, longest_s: float) -> list[Stretch]:
 
 def joined(voice: Iterable[Stretch], *, longest: int) -> list[Stretch]:
     """What was parted only because the detector began afresh is one, where it may be as long."""
-    pause = PAUSE_MS * SAMPLE_RATE_HZ // 1000
+    pause = (PAUSE_MS - 2 * PAD_MS) * SAMPLE_RATE_HZ // 1000
     whole: list[Stretch] = []
     for start, end in voice:
         if whole and start - whole[-1][1] < pause and end - whole[-1][0] <= longest:

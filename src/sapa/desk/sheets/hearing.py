@@ -10,7 +10,7 @@ from django.conf import settings
 from sapa.calls.models import Queue
 from sapa.desk.wording.figures import language_name
 from sapa.desk.wording.hearing import engine_words, model_name
-from sapa.transcripts.engines import ENGINES
+from sapa.transcripts.engines import ENGINES, engine_named
 from sapa.transcripts.languages import LANGUAGES
 from sapa.transcripts.models import HearingRule
 from sapa.transcripts.selectors import hearing_rules
@@ -46,7 +46,7 @@ def hearing_page() -> HearingPage:
     return HearingPage(
         tuple(_row(rule) for rule in hearing_rules()),
         engine_words(ENGINE),
-        model_name(settings.SAPA_ASR_MODEL),
+        model_name(engine_named(ENGINE, "").model),
         model_name(settings.SAPA_ASR_SECOND_MODEL),
         settings.SAPA_ASR_SECOND_SHARE,
     )

@@ -19,6 +19,7 @@ from sapa.pipeline import doctor
 from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
 from sapa.transcripts.measured import MeasuredWords
+from sapa.transcripts.models import HearingRule
 from sapa.transcripts.tests.server import stub_server
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
@@ -186,6 +187,25 @@ def test_a_bigger_model_that_is_not_there_is_a_warning(well: None, settings: Any
     assert status == 0
     assert "bigger speech model" in text
     assert "set SAPA_ASR_SECOND_MODEL" in text
+
+
+def test_a_model_that_only_a_server_knows_is_not_looked_for_here(well: None, settings: Any) -> None:
+    with stub_server() as stub:
+        settings.SAPA_ASR_ENGINE, settings.SAPA_ASR_SERVER_URL = "openai_http", stub.url
+        settings.SAPA_ASR_SECOND_MODEL = "whisper-large"
+        status, text = told()
+    assert status == 0
+    assert "whisper-large hears 0 % of calls" in text
+    assert "hub" not in text
+
+
+def test_a_model_of_a_rule_that_is_not_there_is_a_warning(well: None, tmp_path: Path) -> None:
+    assert "of a rule" not in told()[1]
+    HearingRule.objects.create(language_heard="kk", model=str(tmp_path / "gone"))
+    status, text = told()
+    assert status == 0
+    assert "speech model of a rule" in text
+    assert "set the model of the rule" in text
 
 
 def test_missing_browser_assets_are_fatal(well: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -102,8 +103,8 @@ def test_only_a_rule_of_the_own_queue_makes_the_language_matter(rules: tuple[Rul
 
 
 @given(RULE_LISTS, QUEUES, LANGUAGES, st.randoms(use_true_random=False))
-def test_the_order_of_the_rules_does_not_matter(rules: list[Rule], queue: str, language: str, random: object) -> None:
-    other = sorted(rules, key=lambda _rule: random.random())  # type: ignore[attr-defined]
+def test_the_order_of_the_rules_does_not_matter(rules: list[Rule], queue: str, language: str, random: Random) -> None:
+    other = sorted(rules, key=lambda _rule: random.random())
     assert plan_for(rules, queue=queue, language=language) == plan_for(other, queue=queue, language=language)
 
 

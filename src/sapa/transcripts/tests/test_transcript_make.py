@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 
 from sapa.calls.models import Call
 from sapa.recordings.types import Samples
@@ -39,7 +40,7 @@ class Told:
 
 
 def told(model: str = "") -> Told:
-    return Told("faster_whisper", model)
+    return Told("faster_whisper", model or django_settings.SAPA_ASR_MODEL)
 
 
 def told_by_another(model: str = "") -> Told:
@@ -47,7 +48,8 @@ def told_by_another(model: str = "") -> Told:
 
 
 @pytest.fixture(autouse=True)
-def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def engines(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    settings.SAPA_ASR_MODEL = "of the settings"
     monkeypatch.setitem(ENGINES, "faster_whisper", f"{__name__}:told")
     monkeypatch.setitem(ENGINES, "other", f"{__name__}:told_by_another")
     engine_named.cache_clear()

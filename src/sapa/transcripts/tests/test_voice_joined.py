@@ -17,6 +17,10 @@ LONGEST = 27 * SECOND
         ([(0, 30 * SECOND), (30 * SECOND, 31 * SECOND)], [(0, 30 * SECOND), (30 * SECOND, 31 * SECOND)]),
         ([(20 * SECOND, 30 * SECOND), (30 * SECOND, 31 * SECOND)], [(20 * SECOND, 31 * SECOND)]),
         ([(28 * SECOND, 30 * SECOND - 800), (30 * SECOND + 800, 31 * SECOND)], [(28 * SECOND, 31 * SECOND)]),
+        (
+            [(SECOND, 2 * SECOND), (2 * SECOND + 3400, 3 * SECOND)],
+            [(SECOND, 2 * SECOND), (2 * SECOND + 3400, 3 * SECOND)],
+        ),
         ([(SECOND, 2 * SECOND), (3 * SECOND, 4 * SECOND)], [(SECOND, 2 * SECOND), (3 * SECOND, 4 * SECOND)]),
     ],
 )

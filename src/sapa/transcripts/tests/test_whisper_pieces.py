@@ -14,7 +14,14 @@ import pytest
 from sapa.recordings.types import Samples
 from sapa.transcripts.engines import SAMPLE_RATE_HZ, faster_whisper
 from sapa.transcripts.engines.faster_whisper import FasterWhisper
-from sapa.transcripts.engines.faster_whisper.whisper import LOOPING_RATIO, Encoded, Heard, repetition
+from sapa.transcripts.engines.faster_whisper.whisper import (
+    LOOPING_RATIO,
+    MOST_SAID,
+    Encoded,
+    Heard,
+    repetition,
+    said_before,
+)
 from sapa.transcripts.engines.faster_whisper.windows import SHORTEST_S, TRAINED_ON
 from sapa.transcripts.tests.test_pieces import loud_in
 from sapa.transcripts.types import LeftOutReason, Word
@@ -219,3 +226,22 @@ def test_a_letter_counts_once_in_any_script() -> None:
     assert repetition(russian) < LOOPING_RATIO / 1.5
     assert repetition("спасибо " * 30) > LOOPING_RATIO
     assert repetition(" ") == 0.0
+
+
+class Tokens:
+    """One token a letter; those of the model's own marks begin at 1000."""
+
+    eot, sot_prev = 1000, 1001
+
+    def encode(self, text: str) -> list[int]:
+        return [1002 if letter == "|" else ord(letter) for letter in text]
+
+
+def test_a_hint_cannot_steer_the_model() -> None:
+    said = said_before(Tokens(), ["a|b"])
+    assert said == [Tokens.sot_prev, *map(ord, " ab.")]
+    assert said_before(Tokens(), []) == []
+
+
+def test_too_many_hints_leave_room_for_what_is_said() -> None:
+    assert len(said_before(Tokens(), ["word"] * 200)) <= MOST_SAID

@@ -91,7 +91,7 @@ class Whisper:
         """`hints` stand before the window as if they had been said: words that are near to one become it."""
         tokens = self._tokens(language)
         start = list(tokens.sot_sequence)
-        prompt = [*_said_before(tokens, hints), *start, tokens.no_timestamps]
+        prompt = [*said_before(tokens, hints), *start, tokens.no_timestamps]
         limit = min(MOST_SAID, TOKENS_AT_LEAST + round(TOKENS_PER_S * encoded.padded / SAMPLE_RATE_HZ))
         results = self._model.generate(
             encoded.features,
@@ -122,11 +122,12 @@ class Whisper:
         return sorted({*tokens.non_speech_tokens, *others})
 
 
-def _said_before(tokens: Any, hints: Sequence[str]) -> list[int]:
+def said_before(tokens: Any, hints: Sequence[str]) -> list[int]:
     if not hints:
         return []
-    written = tokens.encode(f" {', '.join(hints)}.")[:MOST_HINT_TOKENS]
-    return [tokens.sot_prev, *written]
+    written = tokens.encode(f" {', '.join(hints)}.")
+    words = [token for token in written if token < tokens.eot]  # a hint like "<|endoftext|>" would steer the model
+    return [tokens.sot_prev, *words[:MOST_HINT_TOKENS]]
 
 
 def repetition(text: str) -> float:
