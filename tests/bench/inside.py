@@ -1,4 +1,8 @@
-"""Where the time of `sapa grade` goes: until the model is loaded, in recognition, and in all that is done beside it."""
+"""Where the time of `sapa grade` goes: until all is loaded, in recognition, and in all that is done beside it.
+
+Loading is what the first call costs more than a later one: the models of speech and of meaning, the decoder's process.
+It is paid once by a process, so one call is graded before the clock of the rest is started.
+"""
 
 from __future__ import annotations
 
@@ -49,11 +53,17 @@ def main(files: list[str]) -> None:
     options = GradeOptions(
         scorecard_from(DEFAULT_KEY), AUTO, hearing_options(language=None, agent_channel=None), None, None
     )
-    started = time.monotonic()
-    for file in files:
-        json.dumps(graded_as_json(grade_file(Path(file), engine, options)))
-    whole_s = time.monotonic() - started
-    print(json.dumps({"start_s": started - begun, "whole_s": whole_s, "recognition_s": engine.seconds}))
+
+    def grade_all(files: list[str]) -> float:
+        started = time.monotonic()
+        for file in files:
+            json.dumps(graded_as_json(grade_file(Path(file), engine, options)))
+        return time.monotonic() - started
+
+    until_first_s = time.monotonic() - begun + grade_all(files[-1:])
+    engine.seconds = 0.0
+    whole_s = grade_all(files)
+    print(json.dumps({"first_s": until_first_s, "whole_s": whole_s, "recognition_s": engine.seconds}))
 
 
 if __name__ == "__main__":

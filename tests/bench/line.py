@@ -6,7 +6,7 @@ the parties, measures and marks. Then: what share of the time of `sapa grade` is
 memory grow from ten calls to a hundred.
 
 The calls are the samples and, where a folder of sets is there (SAPA_BENCH_CALLS, or `../shared/calls` beside the
-checkout), some of those. BENCH_ROUNDS (3) is how often each runs; `--samples` leaves the sets out.
+checkout), some of those. BENCH_ROUNDS (1) is how often each runs; `--samples` leaves the sets out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import django
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 MODES = {"sequential": "its defaults", "batched": "batches of 8"}
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1"))
 SETS = {"google-commercial": 1, "fareez-medical": 1, "fake-vcons-tts": 4}  # recordings of each, beside the samples
 CLIP_S = 15
 FEW, MANY = 10, 100
@@ -59,7 +59,7 @@ def main() -> None:
             runs.append(run([sys.executable, "-m", "tests.bench.plain_whisper", mode, model, *files]))
     graded = json.loads(ours[0].output)
     audio_s = sum(call["duration_s"] for call in graded)
-    print(f"{len(files)} calls, {audio_s:.0f} s, {ROUNDS} rounds, medians")
+    print(f"{len(files)} calls, {audio_s:.0f} s, rounds: {ROUNDS} (medians)")
     print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{'':<36}{'seconds':>9}{'× real time':>13}{'h per core-h':>14}{'peak MB':>9}{'WER %':>8}")
     _tell("sapa grade (all of it)", ours, audio_s, wer_pct(_our_words(graded), spoken))
@@ -123,7 +123,9 @@ def _tell(name: str, runs: list[Run], audio_s: float, wrong_pct: float) -> None:
 def _tell_inside(files: list[str]) -> None:
     told = json.loads(run([sys.executable, "-m", "tests.bench.inside", *files]).output)
     rest_pct = 100 * (1 - told["recognition_s"] / told["whole_s"])
-    print(f"outside recognition: {rest_pct:.1f} % of {told['whole_s']:.1f} s, and {told['start_s']:.1f} s to start")
+    first = Path(files[-1]).stem
+    print(f"outside recognition: {rest_pct:.1f} % of {told['whole_s']:.1f} s, once a call is graded")
+    print(f"from nothing to the first call graded ({first}): {told['first_s']:.1f} s")
 
 
 def _tell_growth() -> None:

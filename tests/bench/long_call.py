@@ -39,7 +39,8 @@ def main() -> int:
     print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     talk = "dense" if options.dense else "spread"
     print(f"{call['duration_s']:.0f} s of two-channel audio, {talk}: {len(call['turns'])} turns")
-    print(f"{measured.seconds:.0f} s, {call['duration_s'] / measured.seconds:.1f} × real time")
+    speeds = [call["duration_s"] / seconds for seconds in (measured.seconds, measured.core_s)]
+    print(f"{measured.seconds:.0f} s, {speeds[0]:.1f} × real time, {speeds[1]:.1f} hours per core-hour")
     print(f"peak memory {measured.peak_mb:.0f} MB, bound {BOUND_MB} MB")
     return 0 if measured.peak_mb <= BOUND_MB else 1
 
