@@ -5,8 +5,9 @@ and the ratios. The library alone only transcribes, one channel after the other 
 the parties, measures and marks. Then: what share of the time of `sapa grade` is not recognition, and how time and
 memory grow from ten calls to a hundred.
 
-The calls are the samples and, where a folder of sets is there (SAPA_BENCH_CALLS, or `../shared/calls` beside the
-checkout), some of those. BENCH_ROUNDS (1) is how often each runs; `--samples` leaves the sets out.
+The calls are the samples, each party on a channel, and where a folder of sets is there (SAPA_BENCH_CALLS, or
+`../shared/calls` beside the checkout), some of those, all in one channel: there is less silence to save. BENCH_ROUNDS
+(1) is how often each runs; `--samples` leaves the sets out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1"))
 SETS = {"google-commercial": 1, "fareez-medical": 1, "fake-vcons-tts": 4}  # recordings of each, beside the samples
 CLIP_S = 15
 FEW, MANY = 10, 100
+Spoken = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,23 @@ class Run:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapa.config.settings")
     django.setup()
-    files, spoken = calls(with_sets="--samples" not in sys.argv)
+    kinds, spoken = calls(with_sets="--samples" not in sys.argv)
+    print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"medians of rounds: {ROUNDS}")
+    ours_s, theirs_s = 0.0, dict.fromkeys(MODES, 0.0)
+    for kind, files in kinds.items():
+        print(f"\n{kind}: {len(files)} calls")
+        ours, theirs = _compare(files, spoken)
+        ours_s += ours
+        theirs_s = {mode: theirs_s[mode] + seconds for mode, seconds in theirs.items()}
+    if len(kinds) > 1:
+        print(f"\nall of them together, theirs / ours: {_ratios(ours_s, theirs_s)}")
+    _tell_inside([file for files in kinds.values() for file in files])
+    _tell_growth()
+
+
+def _compare(files: list[str], spoken: Mapping[str, Spoken]) -> tuple[float, dict[str, float]]:
+    """Prints the table of some calls. Gives the seconds, ours and theirs."""
     model = _model_folder()
     ours: list[Run] = []
     theirs: dict[str, list[Run]] = {mode: [] for mode in MODES}
@@ -59,22 +77,25 @@ def main() -> None:
             runs.append(run([sys.executable, "-m", "tests.bench.plain_whisper", mode, model, *files]))
     graded = json.loads(ours[0].output)
     audio_s = sum(call["duration_s"] for call in graded)
-    print(f"{len(files)} calls, {audio_s:.0f} s, rounds: {ROUNDS} (medians)")
-    print(f"machine: {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':<36}{'seconds':>9}{'× real time':>13}{'h per core-h':>14}{'peak MB':>9}{'WER %':>8}")
-    _tell("sapa grade (all of it)", ours, audio_s, wer_pct(_our_words(graded), spoken))
+    known = {stem: said for stem, said in spoken.items() if stem in {Path(file).stem for file in files}}
+    head = f"{audio_s:.0f} s of audio"
+    print(f"{head:<36}{'seconds':>9}{'× real time':>13}{'h per core-h':>14}{'peak MB':>9}{'WER %':>8}")
+    _tell("sapa grade (all of it)", ours, audio_s, wer_pct(_our_words(graded), known))
     for mode, title in MODES.items():
         texts = json.loads(theirs[mode][0].output)
-        _tell(f"faster-whisper alone, {title}", theirs[mode], audio_s, wer_pct(texts, spoken))
-    for mode, title in MODES.items():
-        ratio = statistics.median(b.seconds / a.seconds for a, b in zip(ours, theirs[mode], strict=True))
-        print(f"ratio, theirs {title} / ours: {ratio:.2f}")
-    _tell_inside(files)
-    _tell_growth()
+        _tell(f"faster-whisper alone, {title}", theirs[mode], audio_s, wer_pct(texts, known))
+    ours_s = statistics.median(one.seconds for one in ours)
+    theirs_s = {mode: statistics.median(one.seconds for one in runs) for mode, runs in theirs.items()}
+    print(f"theirs / ours: {_ratios(ours_s, theirs_s)}")
+    return ours_s, theirs_s
 
 
-def calls(*, with_sets: bool) -> tuple[list[str], dict[str, tuple[tuple[str, ...], ...]]]:
-    """Files, and by the stem of those that have a reference the words of each channel."""
+def _ratios(ours_s: float, theirs_s: Mapping[str, float]) -> str:
+    return ", ".join(f"{title} {theirs_s[mode] / ours_s:.2f}" for mode, title in MODES.items())
+
+
+def calls(*, with_sets: bool) -> tuple[dict[str, list[str]], dict[str, Spoken]]:
+    """Files by what is in them, and by the stem of those that have a reference the words of each channel."""
     from tests.bench import sets
 
     files = [str(path) for path in sorted(SAMPLES.glob("*.wav"))]
@@ -85,8 +106,9 @@ def calls(*, with_sets: bool) -> tuple[list[str], dict[str, tuple[tuple[str, ...
         if not source.folder or source.name in SETS
         for clip in source.clips(folder)[: SETS.get(source.name)]
     ]
-    files += [str(clip.path) for clip in chosen if str(clip.path) not in files]
-    return files, {clip.path.stem: clip.spoken for clip in chosen}
+    others = [str(clip.path) for clip in chosen if str(clip.path) not in files]
+    kinds = {"each party on a channel of its own": files, "all in one channel": others}
+    return {kind: some for kind, some in kinds.items() if some}, {clip.path.stem: clip.spoken for clip in chosen}
 
 
 def run(command: list[str]) -> Run:
@@ -100,7 +122,7 @@ def run(command: list[str]) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
-def wer_pct(texts: Mapping[str, Sequence[str]], spoken: Mapping[str, tuple[tuple[str, ...], ...]]) -> float:
+def wer_pct(texts: Mapping[str, Sequence[str]], spoken: Mapping[str, Spoken]) -> float:
     from sapa.transcripts.phrases import normalised
     from tests.bench.words import Errors, word_errors
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ LANGUAGES = frozenset({"en", "ru", "pl"})
 SENTENCE_END = re.compile(r"[.?!…]$")
 FEWEST_WORDS, MOST_WORDS = 2, 24
 Vectors = NDArray[np.float32]
+_ENCODING = Lock()
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def closeness(sentences: Sequence[str], examples: Sequence[str]) -> Vectors:
 @lru_cache(maxsize=512)
 def vectors(texts: tuple[str, ...]) -> Vectors:
     """`(texts, 512)` float32, each of length 1."""
-    encoded: Vectors = np.atleast_2d(np.asarray(_encoder().encode(list(texts)), dtype=np.float32))
+    with _ENCODING:  # it loads itself at its first use, and calls may be marked side by side
+        encoded: Vectors = np.atleast_2d(np.asarray(_encoder().encode(list(texts)), dtype=np.float32))
     return encoded
 
 

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -56,6 +58,7 @@ class FasterWhisper:
         self._models_dir = models_dir
         self._threads = threads or os.cpu_count() or 1
         self._hub = hub
+        self._loading = Lock()
 
     @property
     def model(self) -> str:
@@ -63,6 +66,11 @@ class FasterWhisper:
 
     @cached_property
     def _whisper(self) -> Any:
+        with self._loading:  # calls may be heard side by side, and the model is loaded by the first
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Any:
         from faster_whisper import WhisperModel
 
         folder = model_folder(self._asked, models_dir=self._models_dir)
@@ -145,18 +153,24 @@ class FasterWhisper:
             return _Hearing(language, 1.0, {})
         whisper = Whisper(self._whisper)
         openings = _openings(windows, len(samples))
-        encode = each(
-            lambda window: whisper.encode([_sound(samples, window)], window.padded), openings, at_once=self._at_once
-        )
-        encoded = dict(zip(openings, encode, strict=True))
+
+        def listen(window: Window) -> tuple[Encoded, dict[str, float]]:
+            encoded = whisper.encode([_sound(samples, window)], window.padded)
+            return encoded, whisper.languages(encoded)[0] if window in openings else {}
+
+        # A party alone leaves threads with nothing to do until its language is known: they hear what comes next.
+        rest = (window for window in windows if window not in openings)
+        first = [*openings, *islice(rest, max(0, self._at_once - len(openings)))] if openings else []
+        listened = dict(zip(first, each(listen, first, at_once=self._at_once), strict=True))
         likelihood: dict[str, float] = {}
-        for window, one in encoded.items():
-            for code, probability in whisper.languages(one)[0].items():
+        for window in openings:
+            for code, probability in listened[window][1].items():
                 likelihood[code] = likelihood.get(code, 0.0) + probability * window.length
         if not likelihood:
             return _Hearing("", 0.0, {})
         code = max(likelihood, key=lambda code: likelihood[code])
-        return _Hearing(code, likelihood[code] / sum(window.length for window in encoded), encoded)
+        encoded = {window: one for window, (one, _) in listened.items()}
+        return _Hearing(code, likelihood[code] / sum(window.length for window in openings), encoded)
 
     def _heard(
         self, samples: Samples, windows: Sequence[Window], hearing: _Hearing, progress: Callable[[float], None]
@@ -195,7 +209,7 @@ class FasterWhisper:
 
 @dataclass(frozen=True)
 class _Hearing:
-    """`encoded`: the windows from which the language was found."""
+    """`encoded`: the windows that were encoded before the language was known."""
 
     language: str
     confidence: float
