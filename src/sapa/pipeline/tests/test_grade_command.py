@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import jsonschema
@@ -82,13 +83,28 @@ def test_wrong_usage_ends_with_status_two_before_anything_is_heard(arguments: li
 def test_hints_are_handed_to_the_hearing_cleaned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, ...]] = []
 
-    def told(path: Path, _engine: Any, options: GradeOptions) -> Any:
+    def told(path: Path, _engine: Any, options: GradeOptions, _progress: Any) -> Any:
         heard.append(options.hearing.hints)
         raise FileUnreadable(str(path), "enough was seen")
 
     monkeypatch.setattr("sapa.pipeline.management.commands.grade.grade_file", told)
     grade("--hint", " Kaspi  Gold", "--hint", "Дала", "--hint", "дала", tmp_path / "a.wav")
     assert heard == [("Kaspi Gold", "Дала")]
+
+
+def test_files_are_told_in_their_order_whichever_is_done_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    second_is_done = Event()
+
+    def told(path: Path, *_rest: Any) -> Any:
+        if path.stem == "a":
+            assert second_is_done.wait(20), "the second was not begun beside the first"
+        else:
+            second_is_done.set()
+        raise FileUnreadable(str(path), "enough was seen")
+
+    monkeypatch.setattr("sapa.pipeline.management.commands.grade.grade_file", told)
+    _, shown, _ = grade("--json", tmp_path / "a.wav", tmp_path / "b.wav")
+    assert [Path(one["file"]).stem for one in json.loads(shown)] == ["a", "b"]
 
 
 def test_a_form_of_ones_own_names_its_call_types_when_asked_for_another(tmp_path: Path) -> None:
