@@ -50,3 +50,12 @@ class GivingNotAllowed(SapaError):
 class QueueInvalid(SapaError):
     def __init__(self, longest: int) -> None:
         super().__init__("queue_invalid", f"A queue has a name of 1 to {longest} characters.")
+
+
+class LogsMissing(SapaError):
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            "logs_missing",
+            f"{folder} holds no logs of a phone system: files whose names begin with queue_log, cel or cdr.",
+            folder=folder,
+        )

@@ -18,6 +18,23 @@ class DirectionChoice(models.TextChoices):
     UNKNOWN = "", _("Unknown")
 
 
+class DispositionChoice(models.TextChoices):
+    ANSWERED = "answered", _("Answered")
+    ABANDONED = "abandoned", _("Abandoned")
+    TIMED_OUT = "timed_out", _("Timed out")
+    BUSY = "busy", _("Busy")
+    FAILED = "failed", _("Failed")
+    VOICEMAIL = "voicemail", _("Voicemail")
+    UNKNOWN = "", _("Unknown")
+
+
+class HungUpByChoice(models.TextChoices):
+    AGENT = "agent", _("Agent")
+    CUSTOMER = "customer", _("Customer")
+    SYSTEM = "system", _("Phone system")
+    UNKNOWN = "", _("Unknown")
+
+
 class Queue(models.Model):
     name = models.CharField(max_length=100, unique=True)
 
@@ -39,7 +56,12 @@ class QueueGrant(models.Model):
 
 
 class Call(models.Model):
-    """One conversation. `source_key` is its identity: the same key arriving again is the same call."""
+    """One conversation. `source_key` is its identity: the same key arriving again is the same call.
+
+    From `dialled` on: what the phone system's records say (ADR 22), None or empty where there are none. `revision`
+    counts how often they said something new; `story` holds queues, agents, offers nobody took and transfers in their
+    order. `part_of` is the call that this, which has a recording of its own, turned out to be a piece of.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source_key = models.CharField(max_length=200, unique=True)
@@ -56,6 +78,18 @@ class Call(models.Model):
     outcome = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField()
+    dialled = models.CharField(max_length=40, blank=True)
+    disposition = models.CharField(max_length=10, choices=DispositionChoice, blank=True)
+    hung_up_by = models.CharField(max_length=10, choices=HungUpByChoice, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ring_s = models.FloatField(null=True)
+    wait_s = models.FloatField(null=True)
+    talk_s = models.FloatField(null=True)
+    hold_s = models.FloatField(null=True)
+    story = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)
+    part_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="parts")
 
     class Meta:
         ordering = ["-started_at", "-created_at"]
@@ -129,3 +163,63 @@ class RawEvent(models.Model):
     connector = models.CharField(max_length=40)
     received_at = models.DateTimeField()
     payload = models.JSONField()
+
+
+class PbxRowKind(models.IntegerChoices):
+    QUEUE_LOG = 1
+    CEL = 2
+    CDR = 3
+
+
+class PbxFile(models.Model):
+    """A log of the phone system, known by its beginning and not by its name, so that a copy that was renamed or packed
+    is the same file. `head_sha256` is of its first `head_bytes`; `read_to` is how far its unpacked text was read."""
+
+    kind = models.SmallIntegerField(choices=PbxRowKind)
+    head_bytes = models.SmallIntegerField()
+    head_sha256 = models.CharField(max_length=64)
+    name = models.TextField()
+    read_to = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "head_sha256"], name="pbx_file_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PbxRow(models.Model):
+    """A line of such a log, kept for ever as it came. Its id is `file × 2^40 + offset`, so it is there once. `key` is
+    the call it speaks of, or the channel where it knows no more; empty for what belongs to no call."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.SmallIntegerField(choices=PbxRowKind)
+    key = models.CharField(max_length=150, db_index=True)
+    at = models.FloatField()
+    raw = models.BinaryField()
+
+
+class PbxRejected(models.Model):
+    """A line that is none, with the reason; its id is that of a row."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.SmallIntegerField(choices=PbxRowKind)
+    reason = models.CharField(max_length=20)
+    raw = models.BinaryField()
+
+
+class PbxLink(models.Model):
+    """This channel took part in that call, whose name is another channel's."""
+
+    channel = models.CharField(max_length=150)
+    key = models.CharField(max_length=150, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "key"], name="pbx_link_once")]
+
+
+class PbxStale(models.Model):
+    """Rows of this key came since its call was derived."""
+
+    key = models.CharField(max_length=150, primary_key=True)

@@ -12,7 +12,7 @@ from sapa.accounts.selectors import person_named
 from sapa.accounts.services import administrator_require
 from sapa.audit.services import audit_write
 from sapa.calls.errors import CallConflict, QueueInvalid
-from sapa.calls.models import Call, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, PbxLink, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
 from sapa.calls.types import CallFacts
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
@@ -28,28 +28,39 @@ def source_key_of(facts: CallFacts, *, sha256: str) -> str:
 
 @transaction.atomic
 def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str, payload: dict[str, Any]) -> Call:
-    """Raises `CallConflict` when another call already has this identity."""
-    key = source_key_of(facts, sha256=sha256)
-    if Call.objects.filter(source_key=key).exists():
-        raise CallConflict(facts.external_id)
-    queue = Queue.objects.get_or_create(name=facts.queue)[0] if facts.queue else None
+    """A call that the phone system told of already is that one. Raises `CallConflict` when another has this identity
+    and a recording."""
     at = now_at()
-    call = Call.objects.create(
-        source_key=key,
-        external_id=facts.external_id,
-        file_name=file_name,
-        direction=facts.direction.value,
-        queue=queue,
-        agent_name=facts.agent_name,
-        customer_number=facts.customer_number,
-        customer_name=facts.customer_name,
-        started_at=facts.started_at or at,
-        call_type=facts.call_type,
-        outcome=facts.outcome,
-        language=facts.language,
-        created_at=at,
-    )
+    call = _known(facts, sha256=sha256) or Call(source_key=source_key_of(facts, sha256=sha256), created_at=at)
+    if not call.revision:
+        call.external_id = facts.external_id
+        call.direction = facts.direction.value
+        call.queue = Queue.objects.get_or_create(name=facts.queue)[0] if facts.queue else None
+        call.agent_name = facts.agent_name
+        call.customer_number = facts.customer_number
+        call.started_at = facts.started_at or at
+    call.customer_name = facts.customer_name or call.customer_name
+    call.file_name = file_name or call.external_id
+    call.call_type = facts.call_type
+    call.outcome = facts.outcome
+    call.language = facts.language
+    call.save()
     RawEvent.objects.create(call=call, connector=connector, received_at=at, payload=payload)
+    return call
+
+
+def _known(facts: CallFacts, *, sha256: str) -> Call | None:
+    """What the phone system told of this call. Its recording may be named by any of its channels."""
+    keys = [source_key_of(facts, sha256=sha256)]
+    if facts.external_id:
+        links = PbxLink.objects.filter(channel=facts.external_id).values_list("key", flat=True)
+        keys += [f"id:{key}" for key in links]
+    known = Call.objects.select_for_update().filter(source_key__in=keys).order_by("started_at").first()
+    if known is None:
+        return None
+    call = known.part_of or known
+    if call.file_name or not call.revision:
+        raise CallConflict(facts.external_id)
     return call
 
 

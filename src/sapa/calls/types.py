@@ -42,3 +42,113 @@ class CallFacts:
     agent_channel: int | None = None
     agent_file: str = ""
     agent_offset_s: float | None = None
+
+
+class Disposition(StrEnum):
+    """What became of a call."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    TIMED_OUT = "timed_out"
+    BUSY = "busy"
+    FAILED = "failed"
+    VOICEMAIL = "voicemail"
+    UNKNOWN = ""
+
+
+class VisitOutcome(StrEnum):
+    """How a caller left a queue."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    TIMED_OUT = "timed_out"
+    NO_AGENTS = "no_agents"
+    KEY = "key"
+    WITHDRAWN = "withdrawn"
+    OPEN = ""
+
+
+class HungUpBy(StrEnum):
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+    UNKNOWN = ""
+
+
+class TransferKind(StrEnum):
+    BLIND = "blind"
+    ATTENDED = "attended"
+
+
+@dataclass(frozen=True)
+class QueueVisit:
+    """A wait in a queue. Times are seconds since 1970; `left_at` is None while it goes on."""
+
+    queue: str
+    entered_at: float
+    left_at: float | None = None
+    wait_s: float = 0.0
+    outcome: VisitOutcome = VisitOutcome.OPEN
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class MissedOffer:
+    """An agent's telephone rang and was not answered."""
+
+    agent: str
+    queue: str
+    at: float
+    ring_s: float
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """`to` is what was dialled; empty where the records do not say."""
+
+    kind: TransferKind
+    to: str
+    agent: str
+    at: float
+
+
+@dataclass(frozen=True)
+class AgentShare:
+    """One agent's part of a call: own talk and hold, not the call's. Empty queue: reached without one."""
+
+    agent: str
+    device: str
+    queue: str
+    answered_at: float
+    left_at: float
+    ring_s: float
+    talk_s: float
+    hold_s: float
+
+
+@dataclass(frozen=True)
+class DerivedCall:
+    """What the phone system's records say of one call (ADR 22). Times are seconds since 1970, numbers E.164 where they
+    are numbers. Talk is without hold; `wait_s` is in queues, all together; `ring_s` the telephone that was answered,
+    or the last that was not."""
+
+    key: str
+    direction: Direction
+    customer: str
+    customer_name: str
+    dialled: str
+    started_at: float
+    answered_at: float | None
+    ended_at: float | None
+    disposition: Disposition
+    hung_up_by: HungUpBy
+    ring_s: float
+    wait_s: float
+    talk_s: float
+    hold_s: float
+    queues: tuple[QueueVisit, ...]
+    agents: tuple[AgentShare, ...]
+    missed: tuple[MissedOffer, ...]
+    transfers: tuple[Transfer, ...]
+    unrecorded: tuple[tuple[float, float], ...] = ()
+    """Spans in which the recording was paused."""

@@ -23,6 +23,7 @@ COMMANDS = (
     "token",
     "scorecard",
     "hearing",
+    "pbx",
     "status",
     "retry",
     "backup",

@@ -23,9 +23,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from sapa.calls.errors import MetadataInvalid
+from sapa.calls.numbers import number_e164
 from sapa.calls.sidecars import MOST_JSON_MB, MOST_TABLE_MB, is_sidecar, sidecar_bytes
 from sapa.calls.types import CallFacts, Direction
 from sapa.core.clock import now_at
@@ -160,18 +159,6 @@ def offset_from_text(raw: str, *, where: str) -> float | None:
     if not abs(offset_s) <= LONGEST_OFFSET_S:
         raise MetadataInvalid(where, f"agent_offset_s {raw!r} is not a number of seconds like 1.25 or -0.4")
     return offset_s
-
-
-def number_e164(raw: str, region: str) -> str:
-    """The international form; what is no phone number (an extension, "anonymous") stays as it came."""
-    try:
-        number = phonenumbers.parse(raw, region)
-    except phonenumbers.NumberParseException:
-        return raw
-    # "Possible locally" would take an extension of seven digits for a number without its area code.
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return raw
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _within(raw: str, key: str, where: str) -> str:

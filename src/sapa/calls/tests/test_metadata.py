@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.db.models import CharField
 
-from sapa.calls.connectors.files import KNOWN_KEYS, LONGEST, Reading, facts_from_metadata, metadata_beside, number_e164
+from sapa.calls.connectors.files import KNOWN_KEYS, LONGEST, Reading, facts_from_metadata, metadata_beside
 from sapa.calls.errors import MetadataInvalid
 from sapa.calls.models import Call, Queue
+from sapa.calls.numbers import number_e164
 from sapa.calls.types import CallFacts, Direction
 from tests.fixtures.world import FrozenClock
 

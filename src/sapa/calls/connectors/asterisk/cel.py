@@ -1,0 +1,104 @@
+"""A line of CEL as `cel_custom` writes it: character-separated values in one of three column orders, or JSON.
+
+The orders are those of the sample configuration: 20 columns up to Asterisk 21, the same with a literal behind the first
+in 22, and 24 in its "advanced" form. Each has its own number of columns, which is how they are told apart.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from datetime import tzinfo
+
+from sapa.calls.connectors.asterisk.clock import moment_of
+from sapa.calls.connectors.asterisk.rows import CelRow, Reason, RowRejected, id_of, text_of
+
+_PLAIN = (
+    "event", "time", "caller_name", "caller_number", "ani", "rdnis", "dialled", "exten", "context", "channel",
+    "app", "app_data", "ama", "account", "channel_id", "linked_id", "peer", "user_field", "user_event",
+    "extra",
+)  # fmt: skip
+_LITERAL = (_PLAIN[0], "literal", *_PLAIN[1:])
+_ADVANCED = (
+    "event", "kind", "literal", "time", "user_event", "caller_name", "caller_number", "exten", "context",
+    "channel", "app", "app_data", "ama", "account", "channel_id", "user_field", "ani", "rdnis", "dialled",
+    "peer", "linked_id", "peer_account", "extra", "tenant",
+)  # fmt: skip
+_PLACES = {len(names): {name: place for place, name in enumerate(names)} for names in (_PLAIN, _LITERAL, _ADVANCED)}
+_JSON = {
+    "event": "EventType",
+    "time": "EventTime",
+    "caller_name": "CIDName",
+    "caller_number": "CIDNum",
+    "dialled": "CIDdnid",
+    "exten": "Exten",
+    "context": "Context",
+    "channel": "ChanName",
+    "app": "AppName",
+    "app_data": "AppData",
+    "account": "AcctCode",
+    "channel_id": "UniqueID",
+    "linked_id": "LinkedID",
+    "peer": "Peer",
+    "user_field": "UserField",
+    "user_event": "UserEventName",
+    "extra": "Extra",
+}
+_GIVEN = (
+    "channel", "caller_name", "caller_number", "dialled", "exten", "context", "app", "app_data", "peer",
+    "account", "user_field", "user_event", "extra",
+)  # fmt: skip
+_PICK = {count: [places[name] for name in _GIVEN] for count, places in _PLACES.items()}
+_EVENT = re.compile(r"[A-Z0-9_]{3,40}")
+
+
+def row_of(line: bytes, zone: tzinfo) -> CelRow:
+    """`zone` is of a site with a `dateformat`; without one the time is a number. Raises `RowRejected`."""
+    text = text_of(line)
+    if text.startswith("{"):
+        return _row(*_of_json(text), zone)
+    columns = _columns(text)
+    places = _PLACES.get(len(columns))
+    if places is None:
+        raise RowRejected(Reason.COLUMNS)
+    head = [columns[places[name]] for name in ("event", "time", "channel_id", "linked_id")]
+    return _row(head, [columns[place] for place in _PICK[len(columns)]], zone)
+
+
+def _columns(text: str) -> list[str]:
+    """Most lines have all columns in quotes and no quote in any: three times as fast as the reader for the others."""
+    columns = text[1:-1].split('","')
+    if text.count('"') == 2 * len(columns) and text[0] == text[-1] == '"':
+        return columns
+    try:
+        (columns,) = csv.reader([text], strict=True)
+    except (csv.Error, ValueError):
+        raise RowRejected(Reason.QUOTES) from None
+    return columns
+
+
+def _row(head: list[str], given: list[str], zone: tzinfo) -> CelRow:
+    event, time, channel_id, linked_id = head
+    if given[-2]:  # the first column holds its own name then
+        event = "USER_DEFINED"
+    elif not _EVENT.fullmatch(event):
+        raise RowRejected(Reason.EVENT)
+    id_of(channel_id)
+    return CelRow(moment_of(time, zone, channel_id), event, channel_id, id_of(linked_id), *given)
+
+
+def _of_json(text: str) -> tuple[list[str], list[str]]:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        raise RowRejected(Reason.QUOTES) from None
+    values = {str(key).lower(): value for key, value in told.items()}
+
+    def of(name: str) -> str:
+        value = values.get(_JSON[name].lower(), "")
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    if not of("user_event") and values.get("userdeftype"):
+        values["usereventname"] = values["userdeftype"]
+    return [of(name) for name in ("event", "time", "channel_id", "linked_id")], [of(name) for name in _GIVEN]

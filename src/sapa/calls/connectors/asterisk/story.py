@@ -1,0 +1,158 @@
+"""The rows of one call become that call: a function of the rows and of what the site tells about itself (ADR 22).
+
+Neither the order of the rows nor their repetition changes anything. Who is believed in what: ADR 22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sapa.calls.connectors.asterisk.channels import is_telephone
+from sapa.calls.connectors.asterisk.conversation import from_channels
+from sapa.calls.connectors.asterisk.queue_story import QueueStory, queue_story
+from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
+from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.types import AgentShare, DerivedCall, Direction, Disposition, HungUpBy, VisitOutcome
+
+_WITHIN_A_SECOND = {"ENTERQUEUE": 0, "RINGNOANSWER": 1, "RINGCANCELED": 1, "CONNECT": 2}
+_LEFT_QUEUE = {
+    VisitOutcome.ABANDONED: Disposition.ABANDONED,
+    VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
+    VisitOutcome.NO_AGENTS: Disposition.TIMED_OUT,
+    VisitOutcome.KEY: Disposition.ABANDONED,
+    VisitOutcome.WITHDRAWN: Disposition.FAILED,
+    VisitOutcome.ANSWERED: Disposition.ANSWERED,
+    VisitOutcome.OPEN: Disposition.UNKNOWN,
+}
+_BILLED = {
+    "ANSWERED": Disposition.ANSWERED,
+    "BUSY": Disposition.BUSY,
+    "FAILED": Disposition.FAILED,
+    "CONGESTION": Disposition.FAILED,
+}
+
+
+def derive(key: str, rows: Iterable[Row], site: Site) -> DerivedCall | None:
+    """None where the rows tell of no call. `key` is the call's name: its oldest `linkedid`."""
+    once = set(rows)
+    cel = sorted(row for row in once if isinstance(row, CelRow))
+    queued = sorted((row for row in once if isinstance(row, QueueRow)), key=_in_queue_order)
+    billed = sorted(
+        (row for row in once if isinstance(row, CdrRow)), key=lambda row: (row.at, row.channel_id, repr(row))
+    )
+    story = queue_story(queued)
+    if any(is_telephone(row.channel) for row in cel):
+        return from_channels(key, cel, queued, story, site)
+    if queued:
+        return _from_queue(key, queued, story, site)
+    return _from_cdr(key, billed, site) if billed else None
+
+
+def _in_queue_order(row: QueueRow) -> tuple[float, int, QueueRow]:
+    """The log tells seconds; within one nobody is connected before coming in, nor gone before being connected."""
+    return row.at, _WITHIN_A_SECOND.get(row.event, 3), row
+
+
+def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site) -> DerivedCall:
+    shares = tuple(
+        AgentShare(
+            agent=taking.agent,
+            device="",
+            queue=taking.queue,
+            answered_at=taking.at,
+            left_at=taking.ended_at or taking.at,
+            ring_s=taking.ring_s,
+            talk_s=taking.talk_s or 0.0,
+            hold_s=0.0,
+        )
+        for taking in story.takings
+    )
+    last = story.visits[-1] if story.visits else None
+    disposition = Disposition.ANSWERED if shares else _LEFT_QUEUE[last.outcome] if last else Disposition.UNKNOWN
+    over = [row.at for row in rows if row.event.startswith("COMPLETE")]
+    if last and not shares and last.left_at is not None:
+        over.append(last.left_at)
+    return DerivedCall(
+        key=key,
+        direction=Direction.INTERNAL if site.is_internal(story.caller_number) else Direction.INBOUND,
+        customer=site.number(story.caller_number),
+        customer_name="",
+        dialled="",
+        started_at=story.visits[0].entered_at if story.visits else rows[0].at,
+        answered_at=shares[0].answered_at if shares else None,
+        ended_at=max(over) if over else None,
+        disposition=disposition,
+        hung_up_by=HungUpBy(story.hung_up_by) if story.hung_up_by else hung_up_in_queue(disposition),
+        ring_s=shares[0].ring_s if shares else story.missed[-1].ring_s if story.missed else 0.0,
+        wait_s=sum(visit.wait_s for visit in story.visits),
+        talk_s=sum(share.talk_s for share in shares),
+        hold_s=0.0,
+        queues=story.visits,
+        agents=shares,
+        missed=story.missed,
+        transfers=story.transfers,
+    )
+
+
+def hung_up_in_queue(disposition: Disposition) -> HungUpBy:
+    if disposition is Disposition.ABANDONED:
+        return HungUpBy.CUSTOMER
+    return HungUpBy.SYSTEM if disposition is Disposition.TIMED_OUT else HungUpBy.UNKNOWN
+
+
+def _from_cdr(key: str, rows: list[CdrRow], site: Site) -> DerivedCall:
+    """What is billed knows no waiting and no second agent's share; the first line is who called, the last answered one
+    who was reached."""
+    first = rows[0]
+    reached = [row for row in rows if row.disposition == "ANSWERED" and row.peer]
+    is_outbound = site.is_internal(first.caller_number) and not site.is_internal(first.dialled)
+    both_inside = site.is_internal(first.caller_number) and site.is_internal(first.dialled)
+    direction = Direction.OUTBOUND if is_outbound else Direction.INTERNAL if both_inside else Direction.INBOUND
+    shares = tuple(_share_of(row, site, is_outbound=is_outbound) for row in reached)
+    return DerivedCall(
+        key=key,
+        direction=direction,
+        customer=site.number(first.dialled if is_outbound else first.caller_number),
+        customer_name="",
+        dialled=site.number(first.dialled),
+        started_at=first.at,
+        answered_at=shares[0].answered_at if shares else None,
+        ended_at=max(row.ended_at for row in rows),
+        disposition=_billed_as(rows, is_reached=bool(shares), is_outbound=is_outbound),
+        hung_up_by=HungUpBy.UNKNOWN,
+        ring_s=shares[0].ring_s if shares else rows[-1].duration_s,
+        wait_s=0.0,
+        talk_s=sum(share.talk_s for share in shares),
+        hold_s=0.0,
+        queues=(),
+        agents=shares,
+        missed=(),
+        transfers=(),
+    )
+
+
+def _share_of(row: CdrRow, site: Site, *, is_outbound: bool) -> AgentShare:
+    device = (row.channel if is_outbound else row.peer).rpartition("-")[0]
+    answered_at = row.answered_at or row.at
+    return AgentShare(
+        agent=site.agent(device),
+        device=device,
+        queue="",
+        answered_at=answered_at,
+        left_at=row.ended_at,
+        ring_s=max(0.0, answered_at - row.at),
+        talk_s=row.talk_s,
+        hold_s=0.0,
+    )
+
+
+def _billed_as(rows: list[CdrRow], *, is_reached: bool, is_outbound: bool) -> Disposition:
+    if is_reached:
+        return Disposition.ANSWERED
+    if any(row.app == "VoiceMail" for row in rows):
+        return Disposition.VOICEMAIL
+    told = {row.disposition for row in rows}
+    for name in ("BUSY", "FAILED", "CONGESTION"):
+        if name in told:
+            return _BILLED[name]
+    return Disposition.TIMED_OUT if is_outbound else Disposition.ABANDONED

@@ -1,0 +1,96 @@
+"""Rows of the phone system into calls, again and again: a call is what its rows say, however late one of them comes
+(ADR 22)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from sapa.calls.connectors.asterisk.rows import Row, RowRejected
+from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.connectors.asterisk.story import derive
+from sapa.calls.models import PbxLink, PbxRow, PbxRowKind, PbxStale
+from sapa.calls.taking_rows import PARSERS
+from sapa.calls.types import DerivedCall
+
+AT_ONCE = 500
+_MOST_VALUES = 900  # a database takes no more in one question
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The rows of one call. `keys` are all the names it goes by, its own first."""
+
+    keys: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
+    return list(PbxStale.objects.order_by("key").values_list("key", flat=True)[:limit])
+
+
+def derived_of(keys: Sequence[str], site: Site) -> Iterator[tuple[Gathered, DerivedCall | None]]:
+    """The calls that these keys belong to, each once."""
+    for gathered in gathered_of(keys, site):
+        yield gathered, derive(gathered.keys[0], gathered.rows, site)
+
+
+def gathered_of(keys: Sequence[str], site: Site) -> Iterator[Gathered]:
+    groups = _groups_of(keys)
+    rows = _rows_of([name for group in groups for name in group], site)
+    for group in groups:
+        yield Gathered(group, tuple(row for name in group for row in rows[name]))
+
+
+def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:
+    """Names that are one call, by the channels that were in both. The oldest name is the call's."""
+    joined: dict[str, str] = {}
+
+    def whole(name: str) -> str:
+        while (other := joined.setdefault(name, name)) != name:
+            name = other
+        return name
+
+    asked: set[str] = set()
+    new = set(keys)
+    while new:
+        asked |= new
+        found = list(_links_of(new))
+        for channel, key in found:
+            one, other = sorted((whole(channel), whole(key)), key=_age)
+            joined[other] = one
+        new = {name for link in found for name in link} - asked
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(asked, key=_age):
+        groups[whole(name)].append(name)
+    return [tuple(group) for group in groups.values()]
+
+
+def _links_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for some in _pieces(sorted(names), _MOST_VALUES // 2):
+        yield from PbxLink.objects.filter(Q(channel__in=some) | Q(key__in=some)).values_list("channel", "key")
+
+
+def _age(name: str) -> tuple[int, int, str]:
+    """`1795286821.4` is older than `1795286821.12`; a name of another form is its text."""
+    seconds, _, number = name.rpartition("-")[2].partition(".")
+    return (int(seconds), int(number), name) if seconds.isdigit() and number.isdigit() else (1 << 62, 0, name)
+
+
+def _rows_of(names: Sequence[str], site: Site) -> Mapping[str, list[Row]]:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for some in _pieces(names, _MOST_VALUES):
+        for key, kind, raw in PbxRow.objects.filter(key__in=some).values_list("key", "kind", "raw"):
+            try:
+                rows[key].append(PARSERS[PbxRowKind(kind)](bytes(raw), site.zone))
+            except RowRejected:  # by a stricter version than the one that took it
+                continue
+    return rows
+
+
+def _pieces(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]

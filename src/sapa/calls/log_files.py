@@ -1,0 +1,85 @@
+"""Logs of a phone system as lines with their place: known by their beginning, read on from where it was left.
+
+A line that has no end yet is left for the next time. A packed copy is read as its text; places count unpacked bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+HEAD_BYTES = 256
+LONGEST_RECORD = 65_536
+_GZIP = b"\x1f\x8b"
+_AT_ONCE = 1 << 20
+
+
+class Line(NamedTuple):
+    """`place`: bytes of text before it. Without its newline."""
+
+    place: int
+    text: bytes
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Raises `OSError`; a packed file that is cut off or damaged is one."""
+    with path.open("rb") as plain:
+        is_packed = plain.read(2) == _GZIP
+        plain.seek(0)
+        if not is_packed:
+            yield plain
+            return
+        try:
+            with gzip.GzipFile(fileobj=plain) as unpacked:
+                yield unpacked  # type: ignore[misc]
+        except (EOFError, zlib.error) as exc:
+            raise OSError(f"{path} is packed, and damaged: {exc}") from exc
+
+
+def head_of(source: IO[bytes]) -> bytes:
+    """Its first 256 bytes, of a shorter file those of its whole lines. Leaves it at its beginning."""
+    source.seek(0)
+    head = source.read(HEAD_BYTES)
+    source.seek(0)
+    return head if len(head) == HEAD_BYTES else head[: head.rfind(b"\n") + 1]
+
+
+def digest_of(head: bytes) -> str:
+    return hashlib.sha256(head).hexdigest()
+
+
+def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line]:
+    """Whole lines from there on. With `is_quoted` a newline between quotes ends none."""
+    source.seek(start)
+    place, rest = start, b""
+    while piece := source.read(_AT_ONCE):
+        whole = rest + piece
+        begin = 0
+        while (end := _end_of(whole, begin, is_quoted=is_quoted)) >= 0:
+            yield Line(place + begin, whole[begin:end].rstrip(b"\r"))
+            begin = end + 1
+        place += begin
+        rest = whole[begin:]
+
+
+def _end_of(text: bytes, begin: int, *, is_quoted: bool) -> int:
+    """Where the newline is that ends the line which begins there; -1 while it is not here. A quote that nothing closes
+    does not swallow what follows: a line that begins with a quote is a new one, and so is any after some kilobytes."""
+    end = text.find(b"\n", begin)
+    if not is_quoted:
+        return end
+    first, from_, quotes = end, begin, 0
+    while end >= 0:
+        quotes += text.count(b'"', from_, end)
+        if quotes % 2 == 0 or text[end + 1 : end + 2] in (b'"', b"{"):
+            return end
+        if end - begin > LONGEST_RECORD:
+            return first
+        from_, end = end, text.find(b"\n", end + 1)
+    return first if first >= 0 and len(text) - begin > LONGEST_RECORD else -1

@@ -1,0 +1,167 @@
+"""A folder of the phone system's logs through the whole way, rows to calls, and what they amount to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from math import fsum
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+
+from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.errors import LogsMissing
+from sapa.calls.keeping import calls_derive, source_key
+from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
+from sapa.calls.taking_rows import PLACES, log_take
+
+BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
+MOST_REJECTIONS = 1_000  # shown; all are kept
+MOST_VALUES = 900  # a database takes no more in one question
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that is no row: where it stood, and why."""
+
+    file: str
+    place: int
+    reason: str
+    line: bytes
+
+
+@dataclass
+class Replay:
+    """`files`: the numbers here of those that were read; `inserted`: how many rows were new."""
+
+    files: dict[int, str] = field(default_factory=dict)
+    inserted: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        return PbxRow.objects.filter(_in(self.files)).count()
+
+    @property
+    def rejected_count(self) -> int:
+        return PbxRejected.objects.filter(_in(self.files)).count()
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """The first of them; all are kept."""
+        return [
+            Rejected(self.files[one.pk // PLACES], one.pk % PLACES, one.reason, bytes(one.raw))
+            for one in PbxRejected.objects.filter(_in(self.files)).order_by("pk")[:MOST_REJECTIONS]
+        ]
+
+
+def _in(files: Iterable[int]) -> Q:
+    """Rows of these files."""
+    wanted = Q(pk__in=[])
+    for file in files:
+        wanted |= Q(pk__gte=file * PLACES, pk__lt=(file + 1) * PLACES)
+    return wanted
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Waiting is counted for answered and for abandoned calls apart, and so is talk."""
+
+    calls: int
+    answered: int
+    abandoned: int
+    talk_s: float
+    wait_answered_s: float
+    wait_abandoned_s: float
+
+
+def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
+    """By their names or their folders': `queue_log*`, `cel*`, `cdr*`. Raises `LogsMissing`."""
+    found = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        if not path.is_file():
+            continue
+        names = (path.name, *reversed(path.relative_to(folder).parts[:-1]))
+        kind = next((kind for name in names if (kind := _kind_of(name))), None)
+        if kind is not None:
+            found.append((path, kind))
+    if not found:
+        raise LogsMissing(str(folder))
+    return found
+
+
+def _kind_of(name: str) -> PbxRowKind | None:
+    return next((kind for start, kind in BEGINNINGS.items() if name.casefold().startswith(start)), None)
+
+
+def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | None = None) -> Replay:
+    """Raises `LogsMissing`, `OSError`."""
+    told = progress or (lambda _sentence: None)
+    started = time.monotonic()
+    replay = Replay()
+    for path, kind in logs_in(folder):
+        told(f"reading {path.name}")
+        taken = log_take(path, kind, site.zone)
+        replay.inserted += taken.inserted
+        if taken.file is not None:
+            replay.files[taken.file] = path.name
+    while keys := calls_derive(site):
+        told(f"deriving calls: {keys} names")
+    replay.seconds = time.monotonic() - started
+    return replay
+
+
+def calls_of(files: Iterable[int]) -> Iterator[Call]:
+    """The calls that the rows of these files speak of, the oldest names first."""
+    keys = PbxRow.objects.filter(_in(files)).exclude(key="").order_by("key").values_list("key", flat=True).distinct()
+    for some in batched(keys.iterator(), MOST_VALUES):
+        known = Call.objects.filter(source_key__in=[source_key(key) for key in some], part_of=None, revision__gt=0)
+        yield from known.order_by("source_key")
+
+
+def figures_of(calls: Iterable[Call]) -> Figures:
+    count, answered, abandoned = 0, [], []
+    for call in calls:
+        count += 1
+        if call.disposition == DispositionChoice.ANSWERED:
+            answered.append((call.talk_s or 0.0, call.wait_s or 0.0))
+        elif call.disposition == DispositionChoice.ABANDONED:
+            abandoned.append(call.wait_s or 0.0)
+    return Figures(
+        calls=count,
+        answered=len(answered),
+        abandoned=len(abandoned),
+        talk_s=round(fsum(talk for talk, _ in answered), 3),
+        wait_answered_s=round(fsum(wait for _, wait in answered), 3),
+        wait_abandoned_s=round(fsum(abandoned), 3),
+    )
+
+
+def call_as_json(call: Call) -> dict[str, Any]:
+    """The shape that `sapa pbx replay --calls` promises."""
+    story = call.story
+    return {
+        "linkedid": call.external_id,
+        "direction": call.direction,
+        "customer": call.customer_number,
+        "dialled": call.dialled,
+        "queues": list(dict.fromkeys(visit["queue"] for visit in story["queues"])),
+        "agents": [{"name": share["agent"], "talk_s": share["talk_s"]} for share in story["agents"]],
+        "disposition": call.disposition,
+        "ring_s": call.ring_s,
+        "wait_s": call.wait_s,
+        "talk_s": call.talk_s,
+        "hold_s": call.hold_s,
+        "hung_up_by": call.hung_up_by or None,
+        "transfers": [{"kind": one["kind"], "to": one["to"]} for one in story["transfers"]],
+        "missed_offers": len(story["missed"]),
+    }
+
+
+def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, size)):
+        yield some

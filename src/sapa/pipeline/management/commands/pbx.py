@@ -1,0 +1,117 @@
+"""`sapa pbx`: the phone system's own records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+
+from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.replaying import Figures, Replay, call_as_json, calls_of, figures_of, logs_replay
+from sapa.core.errors import SapaError
+from sapa.pipeline.management.base import SapaCommand
+from sapa.pipeline.report import table
+
+MOST_TOLD = 20  # lines that are no rows, to a person
+
+
+class Command(SapaCommand):
+    help = "Load the phone system's logs (queue_log, CEL, CDR) and tell what calls they hold."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True, help="what to do")
+        replay = actions.add_parser("replay", help="load a folder of logs; what was loaded before is not loaded again")
+        replay.add_argument("folder", type=Path, help="with queue_log*, cel* and cdr* in it, plain or packed with gzip")
+        replay.add_argument("--json", action="store_true", help="print JSON and nothing else")
+        replay.add_argument("--calls", action="store_true", help="with every call of these logs")
+        replay.add_argument("--zone", default=settings.TIME_ZONE, help="time zone of local times in CEL and CDR")
+        replay.add_argument(
+            "--region", default=settings.SAPA_PHONE_REGION, help="country of numbers that name none: KZ"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._replay(options)
+        except SapaError as exc:
+            raise CommandError(exc.message) from exc
+
+    def _replay(self, options: dict[str, Any]) -> None:
+        site = _site(options["zone"], options["region"])
+        replay = logs_replay(options["folder"], site)
+        figures = figures_of(calls_of(replay.files))
+        calls = [call_as_json(call) for call in calls_of(replay.files)] if options["calls"] else None
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(replay, figures, calls), ensure_ascii=False))
+            return
+        self._tell(replay, figures)
+        if calls is not None:
+            self.stdout.write(_calls_table(calls))
+
+    def _tell(self, replay: Replay, figures: Figures) -> None:
+        self.stdout.write(
+            f"{replay.rows} rows, {replay.inserted} of them new; {replay.rejected_count} lines rejected; "
+            f"{figures.calls} calls: {figures.answered} answered, {figures.abandoned} abandoned; "
+            f"{figures.talk_s:.0f} s of talk; {replay.seconds:.1f} s"
+        )
+        for one in replay.rejected[:MOST_TOLD]:
+            line = one.line[:100].decode(errors="replace")
+            self.stderr.write(f"{one.file}, byte {one.place}: {one.reason}: {line}")
+        if replay.rejected_count > MOST_TOLD:
+            self.stderr.write(f"… and {replay.rejected_count - MOST_TOLD} more")
+
+
+def _site(zone: str, region: str) -> Site:
+    if zone not in available_timezones():
+        raise CommandError(f"{zone!r} is no time zone. One like Asia/Almaty or Europe/Warsaw is wanted.")
+    if region and region.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise CommandError(f"{region!r} is no country of two letters, like KZ or PL.")
+    return Site(ZoneInfo(zone), region.upper())
+
+
+def _as_json(replay: Replay, figures: Figures, calls: list[dict[str, Any]] | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "rows": replay.rows,
+        "calls": figures.calls,
+        "answered": figures.answered,
+        "abandoned": figures.abandoned,
+        "talk_s": figures.talk_s,
+        "wait_answered_s": figures.wait_answered_s,
+        "wait_abandoned_s": figures.wait_abandoned_s,
+        "rejected_count": replay.rejected_count,
+        "rejected": [
+            {
+                "file": one.file,
+                "place": one.place,
+                "reason": one.reason,
+                "line": one.line[:500].decode(errors="replace"),
+            }
+            for one in replay.rejected
+        ],
+        "inserted": replay.inserted,
+        "seconds": round(replay.seconds, 3),
+    }
+    return told if calls is None else told | {"calls_detail": calls}
+
+
+def _calls_table(calls: list[dict[str, Any]]) -> str:
+    rows = [
+        [
+            call["linkedid"],
+            call["direction"] or "–",
+            call["customer"] or "–",
+            ", ".join(call["queues"]) or "–",
+            ", ".join(agent["name"] for agent in call["agents"]) or "–",
+            call["disposition"] or "–",
+            f"{call['wait_s']:.0f}",
+            f"{call['talk_s']:.0f}",
+            call["hung_up_by"] or "–",
+        ]
+        for call in calls
+    ]
+    head = ["call", "direction", "customer", "queues", "agents", "became", "wait s", "talk s", "ended by"]
+    return table(rows, head=head)
