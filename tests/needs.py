@@ -58,6 +58,12 @@ def faults_lack() -> list[str]:
     return [*database_lacks(), *broker_lacks]
 
 
+def asterisk_lacks() -> list[str]:
+    """To make a Debian with Asterisk in a folder, and telephones to ring it."""
+    programs = {"debootstrap": "/usr/sbin/debootstrap", "sip-tester": "sipp", "iproute2": "ip"}
+    return [package for package, program in programs.items() if not shutil.which(program)]
+
+
 def catalogues_lack() -> list[str]:
     return [] if shutil.which("xgettext") else ["gettext"]
 
@@ -87,7 +93,14 @@ def model_lacks() -> list[str]:
 
 
 def system_lacks() -> list[str]:
-    return [*faults_lack(), *browser_lacks(), *catalogues_lack(), *fonts_lack(), *music_lacks()]
+    return [
+        *faults_lack(),
+        *browser_lacks(),
+        *catalogues_lack(),
+        *fonts_lack(),
+        *music_lacks(),
+        *asterisk_lacks(),
+    ]
 
 
 def would_be_faster() -> list[str]:

@@ -15,9 +15,15 @@ from pytest_django.plugin import blocking_manager_key
 
 from tests import needs
 
-TIERS = ("contract", "pure", "database", "model", "browser", "faults")
-FOLDERS = {"contracts": "contract", "browser": "browser", "engines": "model", "faults": "faults"}
-COLLECTED_IN_ONE_FOLDER = ("contract", "browser", "faults")  # the others lie beside the code too
+TIERS = ("contract", "pure", "database", "model", "browser", "faults", "asterisk")
+FOLDERS = {
+    "contracts": "contract",
+    "browser": "browser",
+    "engines": "model",
+    "faults": "faults",
+    "asterisk": "asterisk",
+}
+COLLECTED_IN_ONE_FOLDER = ("contract", "browser", "faults", "asterisk")  # the others lie beside the code too
 TESTS_DIR = Path(__file__).parent
 LEFT_OUT: dict[str, list[str]] = {}
 
@@ -54,7 +60,12 @@ def tier_of(item: pytest.Item) -> str:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    needed = {"browser": needs.browser_lacks, "model": needs.model_lacks, "faults": needs.faults_lack}
+    needed = {
+        "browser": needs.browser_lacks,
+        "model": needs.model_lacks,
+        "faults": needs.faults_lack,
+        "asterisk": needs.asterisk_lacks,
+    }
     for tier, lacking in needed.items():
         if item.get_closest_marker(tier) and (missing := lacking()):
             leave_out(tier, missing)

@@ -43,6 +43,7 @@ TIERS = (
     Tier("sqlite", "pure, and services on SQLite", "pure or database", list, dealt="loadfile"),
     Tier("postgres", "services on PostgreSQL", "database", needs.database_lacks, dealt="loadfile"),
     Tier("faults", "workers, brokers and faults", "faults", needs.faults_lack, folder="tests/faults"),
+    Tier("asterisk", "a real Asterisk", "asterisk", needs.asterisk_lacks, folder="tests/asterisk"),
     Tier("model", "the real speech model", "model", needs.model_lacks),
     Tier("browser", "screens in Chromium", "browser", needs.browser_lacks, dealt="load", folder="tests/browser"),
 )

@@ -1,0 +1,67 @@
+"""A real Asterisk in a folder of its own, made once and kept: Debian 12 has none, so it is one of a newer Debian.
+
+`python -m tests.asterisk.chroot` makes it and prints where. Needs root, debootstrap and the mirror that apt uses. What
+Debian "forky" holds moves on; a version that was not tried is told loudly.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SUITE = "forky"
+TRIED = ("22.10.1",)
+MIRROR = "http://deb.debian.org/debian"
+PACKAGES = ("asterisk", "asterisk-modules")
+_DONE = "made-for-sapa"
+
+
+def folder() -> Path:
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return kept / "sapa-tests" / f"asterisk-{SUITE}"
+
+
+def is_made() -> bool:
+    return (folder() / _DONE).exists()
+
+
+def make() -> Path:
+    """Raises `RuntimeError` with what the failing program said."""
+    place = folder()
+    if is_made():
+        return place
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    scripts = Path("/usr/share/debootstrap/scripts")
+    script = scripts / (SUITE if (scripts / SUITE).exists() else "sid")
+    _run("debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, str(place), MIRROR, str(script))
+    inside = ("chroot", str(place), "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
+    _run(*inside, "apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", *PACKAGES)
+    found = version(place)
+    if found not in TRIED:
+        print(
+            f"Debian {SUITE} has Asterisk {found} now; these tests were made with {', '.join(TRIED)}", file=sys.stderr
+        )
+    (place / _DONE).write_text(found)
+    return place
+
+
+def version(place: Path) -> str:
+    said = _run("chroot", str(place), "asterisk", "-V")
+    found = re.search(r"\d+(\.\d+)+", said)
+    return found[0] if found else said.strip()
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {(done.stdout + done.stderr)[-2000:]}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    print(make())

@@ -1,0 +1,194 @@
+"""Runs the lab once: Asterisk in its folder, SIPp around it, every scenario at once, in a network of its own.
+
+`python -m tests.asterisk.world OUT` leaves in OUT what a site's disk would hold (`queue_log`, `cel.csv`, `cdr.csv`,
+`monitor/*.wav`) and `sent/*.al`, what each telephone said. Needs root, sip-tester and what `chroot` needs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.asterisk import chroot, dialplan, sipp
+from tests.asterisk.scenarios import NAMES, SCENARIOS, Scenario
+from tests.asterisk.sounds import telephone_sound
+from tests.asterisk.waiting import until
+
+CONF = Path(__file__).parent / "conf"
+LOGS = {"queue_log": "queue_log", "cel.csv": "cel-custom/Master.csv", "cdr.csv": "cdr-csv/Master.csv"}
+READY_WITHIN_S, DONE_WITHIN_S = 40.0, 80.0
+WRITTEN_WITHIN_S = 10.0  # after the last hangup
+
+
+def run(out: Path, scenarios: tuple[Scenario, ...] = SCENARIOS) -> None:
+    """In a process of its own, which enters a new network."""
+    out.mkdir(parents=True, exist_ok=True)
+    names = [scenario.name for scenario in scenarios]
+    command = ["unshare", "--net", "--", sys.executable, "-m", "tests.asterisk.world", str(out), *names]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout[-1000:] + done.stderr[-3000:])
+
+
+def _main(out: Path, scenarios: list[Scenario]) -> None:
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    place = chroot.make()
+    _configure(place, scenarios)
+    with ExitStack() as stack:
+        asterisk = Asterisk(place, out / "asterisk.log")
+        stack.callback(asterisk.stop)
+        asterisk.wait_until_ready()
+        _play(scenarios, out, asterisk)
+        (out / "acts.txt").write_text("\n".join(asterisk.told))
+        cel = place / "var/log/asterisk" / LOGS["cel.csv"]
+        until(lambda: cel.read_text().count("LINKEDID_END") >= len(scenarios), within_s=WRITTEN_WITHIN_S)
+    _collect(place, out)
+
+
+def _configure(place: Path, scenarios: list[Scenario]) -> None:
+    etc, log = place / "etc/asterisk", place / "var/log/asterisk"
+    for name in (*LOGS.values(), "messages.log"):
+        (log / name).unlink(missing_ok=True)
+    shutil.rmtree(place / "var/spool/asterisk/monitor", ignore_errors=True)
+    for needed in (log / "cel-custom", log / "cdr-csv", place / "var/spool/asterisk/monitor"):
+        needed.mkdir(parents=True, exist_ok=True)
+        shutil.chown(needed, *_owner(place))
+    for conf in CONF.glob("*.conf"):
+        shutil.copy(conf, etc / conf.name)
+    plans = {name: plan for scenario in scenarios for name, plan in scenario.queues.items()}
+    (etc / "manager.conf").write_text(dialplan.AMI)
+    (etc / "pjsip.conf").write_text(dialplan.pjsip(NAMES))
+    (etc / "queues.conf").write_text(dialplan.queues(plans, NAMES))
+    (etc / "extensions.conf").write_text(dialplan.extensions({one.to: one.line for one in scenarios if one.line}))
+
+
+def _owner(place: Path) -> tuple[int, int]:
+    there = (place / "var/log/asterisk").stat()
+    return there.st_uid, there.st_gid
+
+
+def _play(scenarios: list[Scenario], out: Path, asterisk: Asterisk) -> None:
+    work = out / "sipp"
+    (out / "sent").mkdir(parents=True, exist_ok=True)
+    work.mkdir(exist_ok=True)
+    running: list[tuple[str, subprocess.Popen[bytes]]] = []
+    acts: list[tuple[float, str]] = []
+    outside = [scenario for scenario in scenarios if scenario.world]
+    for scenario in scenarios:
+        for telephone in scenario.telephones:
+            phone = telephone.phone
+            sound = telephone_sound(out / "sent" / f"{phone}.al", seed=phone)
+            xml = sipp.called(telephone.steps, user=str(phone), sound=sound)
+            running.append((str(phone), sipp.start(
+                xml, folder=work, name=str(phone), address=dialplan.ADDRESS,
+                port=dialplan.port_of(phone), media_port=dialplan.media_port_of(phone),
+            )))  # fmt: skip
+    for number, scenario in enumerate(scenarios):
+        if scenario in outside:
+            _answer_outside(scenario, out, work, running)
+        is_inside = scenario.from_.isdigit() and len(scenario.from_) == 3
+        name = f"caller-{scenario.from_.lstrip('+')}"
+        sound = telephone_sound(out / "sent" / f"{name}.al", seed=1000 + number)
+        xml = sipp.caller(scenario.caller, user=scenario.from_, to=scenario.to, sound=sound)
+        running.append((name, sipp.start(
+            xml, folder=work, name=name, address=dialplan.ADDRESS if is_inside else dialplan.WORLD,
+            port=7000 + 10 * number, media_port=30000 + 10 * number, to=f"{dialplan.ADDRESS}:5060",
+        )))  # fmt: skip
+        begun = time.monotonic()
+        acts += [(begun + after_s, act) for after_s, act in scenario.acts]
+    for due, act in sorted(acts):
+        until(lambda due=due: time.monotonic() >= due, within_s=60)  # type: ignore[misc]
+        asterisk.act(act)
+    deadline = time.monotonic() + DONE_WITHIN_S
+    failed = []
+    for name, process in running:
+        try:
+            code = process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        if code:
+            failed.append(f"{name}: {code}")
+    (out / "failed.txt").write_text("\n".join(failed))
+
+
+def _answer_outside(
+    scenario: Scenario, out: Path, work: Path, running: list[tuple[str, subprocess.Popen[bytes]]]
+) -> None:
+    """The trunk leads to one address; its telephones answer one after the other."""
+    name = f"world-{scenario.to}"
+    sound = telephone_sound(out / "sent" / f"{name}.al", seed=int(scenario.to[-4:]))
+    xml = sipp.called(scenario.world, user=scenario.to, sound=sound)
+    for _, process in running:
+        if _ == "world" and process.poll() is None:
+            process.wait(60)
+    running.append(("world", sipp.start(
+        xml, folder=work, name=name, address=dialplan.WORLD, port=dialplan.WORLD_PORT,
+        media_port=40000 + int(scenario.to[-2:]) * 10,
+    )))  # fmt: skip
+
+
+class Asterisk:
+    def __init__(self, place: Path, log: Path) -> None:
+        self._place = place
+        self.told: list[str] = []
+        self._log = log.open("wb")
+        command = ["chroot", str(place), "asterisk", "-f", "-n"]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
+
+    def wait_until_ready(self) -> None:
+        if not until(lambda: "System uptime" in self.said("core show uptime"), within_s=READY_WITHIN_S):
+            raise RuntimeError("Asterisk did not start")
+        self.said("core waitfullybooted")
+
+    def said(self, command: str) -> str:
+        asked = ["chroot", str(self._place), "asterisk", "-rx", command]
+        return subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
+
+    def act(self, action: str) -> None:
+        """Over AMI. `{channel:PJSIP/114}` and `{id:…}` stand for a channel of that device, or caller, and its id."""
+        for what in ("channel", "id"):
+            while (begin := action.find(f"{{{what}:")) >= 0:
+                device = action[begin:].partition(":")[2].partition("}")[0]
+                channel, channel_id = self._channel_of(device)
+                action = action.replace(f"{{{what}:{device}}}", channel if what == "channel" else channel_id)
+        with socket.create_connection(("127.0.0.1", 5038), timeout=5) as ami:
+            ami.sendall(b"Action: Login\r\nUsername: lab\r\nSecret: lab\r\nEvents: off\r\n\r\n")
+            ami.sendall(action.encode() + b"\r\n\r\nAction: Logoff\r\n\r\n")
+            said = b""
+            while piece := ami.recv(4096):
+                said += piece
+        self.told.append(f"{action}\n{said.decode()}\n")
+
+    def _channel_of(self, device: str) -> tuple[str, str]:
+        rows = [line.split("!") for line in self.said("core show channels concise").splitlines()]
+        found = [row for row in rows if row[0].startswith(f"{device}-") or device in row[7:8]]
+        return (found[-1][0], found[-1][-1]) if found else ("none", "none")
+
+    def stop(self) -> None:
+        self.said("core stop now")
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._log.close()
+
+
+def _collect(place: Path, out: Path) -> None:
+    for name, source in LOGS.items():
+        found = place / "var/log/asterisk" / source
+        (out / name).write_bytes(found.read_bytes() if found.exists() else b"")
+    shutil.copytree(place / "var/spool/asterisk/monitor", out / "monitor", dirs_exist_ok=True)
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[2:]
+    os.umask(0o022)
+    _main(Path(sys.argv[1]).resolve(), [one for one in SCENARIOS if not wanted or one.name in wanted])
