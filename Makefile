@@ -13,7 +13,7 @@ CATALOGUES := $(wildcard src/sapa/locale/*/LC_MESSAGES/*.po)
 SCRATCH := SAPA_DATA_DIR=build/check  # what the checkers' settings write stays out of var/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench bench-long bench-words bench-faults try-operations picture fix lock messages clean
+.PHONY: help setup dev demo serve test check check-format check-lint check-types check-layers check-contracts bench bench-long bench-words bench-pbx bench-faults try-operations picture fix lock messages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,10 @@ bench-long: dev ## one call of four hours: time and peak memory (BENCH_ARGS=--de
 
 bench-words: dev ## how well words are heard, by language (BENCH_ARGS='--folder DIR --language xx': on your own recordings)
 	$(BIN)/python -m tests.bench.words_table $(BENCH_ARGS)
+
+bench-pbx: dev ## a day of 50,000 calls through `sapa pbx replay`, against the true answer (PostgreSQL too)
+	$(BIN)/python -m tests.system
+	$(BIN)/python -m tests.bench.pbx_day $(BENCH_ARGS)
 
 bench-faults: dev ## kill, freeze, fill up and unplug what it runs on, and count what is lost or doubled (BENCH_ARGS='--size short')
 	$(BIN)/python -m tests.system

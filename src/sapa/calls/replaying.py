@@ -35,10 +35,12 @@ class Rejected:
 
 @dataclass
 class Replay:
-    """`files`: the numbers here of those that were read; `inserted`: how many rows were new."""
+    """`files`: the numbers here of those that were read; `inserted`: how many rows were new; `taking_s`: of the
+    `seconds` what passed until all rows were here."""
 
     files: dict[int, str] = field(default_factory=dict)
     inserted: int = 0
+    taking_s: float = 0.0
     seconds: float = 0.0
 
     @property
@@ -108,6 +110,7 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
         replay.inserted += taken.inserted
         if taken.file is not None:
             replay.files[taken.file] = path.name
+    replay.taking_s = time.monotonic() - started
     while keys := calls_derive(site):
         told(f"deriving calls: {keys} names")
     replay.seconds = time.monotonic() - started

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
-from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row, RowRejected
+from sapa.calls.connectors.asterisk.rows import QueueRow, Row, RowRejected
 from sapa.calls.log_files import Line, digest_of, head_of, lines_of, opened
 from sapa.calls.models import PbxFile, PbxLink, PbxRejected, PbxRow, PbxRowKind, PbxStale
 from sapa.core.clock import now_at
@@ -92,27 +92,20 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
         except RowRejected as exc:
             batch.rejected.append((base + place, kind, exc.reason.value, text))
             continue
-        key = key_of(row)
+        key, channel = names_of(row)
         batch.rows.append((base + place, kind, key, row.at, text))
         batch.keys.add(key)
-        if (link := link_of(row)) is not None:
-            batch.links.add(link)
+        if channel != key:
+            batch.links.add((channel, key))
     batch.keys.discard("")
     return batch
 
 
-def key_of(row: Row) -> str:
-    """The call that a row names, or the channel where it names no more."""
+def names_of(row: Row) -> tuple[str, str]:
+    """The call that a row names, or the channel where it names no more; and the channel."""
     if isinstance(row, QueueRow):
-        return row.call
-    return row.linked_id or row.channel_id
-
-
-def link_of(row: Row) -> tuple[str, str] | None:
-    """A channel and the call it was in, where those are two names."""
-    if isinstance(row, CelRow | CdrRow) and row.linked_id and row.linked_id != row.channel_id:
-        return row.channel_id, row.linked_id
-    return None
+        return row.call, row.call
+    return row.linked_id or row.channel_id, row.channel_id
 
 
 def _write(file: PbxFile, batch: _Batch) -> int:

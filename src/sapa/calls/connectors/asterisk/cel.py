@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
+from operator import itemgetter
 
 from sapa.calls.connectors.asterisk.clock import moment_of
 from sapa.calls.connectors.asterisk.rows import CelRow, Reason, RowRejected, id_of, text_of
@@ -49,7 +51,11 @@ _GIVEN = (
     "channel", "caller_name", "caller_number", "dialled", "exten", "context", "app", "app_data", "peer",
     "account", "user_field", "user_event", "extra",
 )  # fmt: skip
-_PICK = {count: [places[name] for name in _GIVEN] for count, places in _PLACES.items()}
+_HEAD = {
+    count: itemgetter(*(places[name] for name in ("event", "time", "channel_id", "linked_id")))
+    for count, places in _PLACES.items()
+}
+_PICK = {count: itemgetter(*(places[name] for name in _GIVEN)) for count, places in _PLACES.items()}
 _EVENT = re.compile(r"[A-Z0-9_]{3,40}")
 
 
@@ -59,18 +65,22 @@ def row_of(line: bytes, zone: tzinfo) -> CelRow:
     if text.startswith("{"):
         return _row(*_of_json(text), zone)
     columns = _columns(text)
-    places = _PLACES.get(len(columns))
-    if places is None:
+    count = len(columns)
+    if count not in _PLACES:
         raise RowRejected(Reason.COLUMNS)
-    head = [columns[places[name]] for name in ("event", "time", "channel_id", "linked_id")]
-    return _row(head, [columns[place] for place in _PICK[len(columns)]], zone)
+    return _row(_HEAD[count](columns), _PICK[count](columns), zone)
 
 
 def _columns(text: str) -> list[str]:
-    """Most lines have all columns in quotes and no quote in any: three times as fast as the reader for the others."""
-    columns = text[1:-1].split('","')
-    if text.count('"') == 2 * len(columns) and text[0] == text[-1] == '"':
-        return columns
+    """Most lines have all columns in quotes, and no quote in any but the last, which is JSON: several times as fast as
+    the reader for all others, and the same."""
+    plain, begins, extra = text.partition(',"{')
+    columns = plain[1:-1].split('","')
+    if plain.count('"') == 2 * len(columns) and plain[0] == plain[-1] == '"':
+        if not begins:
+            return columns
+        if extra[-1:] == '"' and '"' not in extra[:-1].replace('""', ""):
+            return [*columns, "{" + extra[:-1].replace('""', '"')]
     try:
         (columns,) = csv.reader([text], strict=True)
     except (csv.Error, ValueError):
@@ -78,14 +88,16 @@ def _columns(text: str) -> list[str]:
     return columns
 
 
-def _row(head: list[str], given: list[str], zone: tzinfo) -> CelRow:
+def _row(head: Sequence[str], given: Sequence[str], zone: tzinfo) -> CelRow:
     event, time, channel_id, linked_id = head
     if given[-2]:  # the first column holds its own name then
         event = "USER_DEFINED"
     elif not _EVENT.fullmatch(event):
         raise RowRejected(Reason.EVENT)
     id_of(channel_id)
-    return CelRow(moment_of(time, zone, channel_id), event, channel_id, id_of(linked_id), *given)
+    if linked_id != channel_id:
+        id_of(linked_id)
+    return CelRow(moment_of(time, zone, channel_id), event, channel_id, linked_id, *given)
 
 
 def _of_json(text: str) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ def moment_of(raw: str, zone: tzinfo, channel_id: str) -> float:
     Of the two moments that a local time of autumn can mean, the first that is not before the channel was made counts.
     Raises `RowRejected`.
     """
-    if raw[:1].isdigit() and "-" not in raw and "/" not in raw and ":" not in raw:
+    if ":" not in raw:
         return seconds_at(raw)
     earlier, later = _moments(raw, zone)
     if earlier == later:

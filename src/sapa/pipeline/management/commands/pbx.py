@@ -93,6 +93,7 @@ def _as_json(replay: Replay, figures: Figures, calls: list[dict[str, Any]] | Non
             for one in replay.rejected
         ],
         "inserted": replay.inserted,
+        "taking_s": round(replay.taking_s, 3),
         "seconds": round(replay.seconds, 3),
     }
     return told if calls is None else told | {"calls_detail": calls}
