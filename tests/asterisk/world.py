@@ -29,6 +29,7 @@ WRITTEN_WITHIN_S = 10.0  # after the last hangup
 def run(out: Path, scenarios: tuple[Scenario, ...] = SCENARIOS) -> None:
     """In a process of its own, which enters a new network."""
     out.mkdir(parents=True, exist_ok=True)
+    chroot.make()  # while there is a network to fetch it from
     names = [scenario.name for scenario in scenarios]
     command = ["unshare", "--net", "--", sys.executable, "-m", "tests.asterisk.world", str(out), *names]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -38,7 +39,7 @@ def run(out: Path, scenarios: tuple[Scenario, ...] = SCENARIOS) -> None:
 
 def _main(out: Path, scenarios: list[Scenario]) -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    place = chroot.make()
+    place = chroot.folder()
     _configure(place, scenarios)
     with ExitStack() as stack:
         asterisk = Asterisk(place, out / "asterisk.log")
