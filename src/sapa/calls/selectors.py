@@ -17,7 +17,8 @@ from sapa.calls.errors import CallMissing
 from sapa.calls.models import Call, GivenCall, Queue, QueueGrant, WatchedFile, WatchedOutcome
 from sapa.core.clock import now_at
 
-NAMING = ("agent_name", "customer_name", "customer_number", "external_id", "file_name")  # a file's often holds a number
+NAMING = ("agent_name", "customer_name", "customer_number", "dialled", "external_id", "file_name")
+"""What names somebody; a file's often holds a number."""
 
 
 def calls_visible_to(person: Person) -> QuerySet[Call]:
@@ -46,6 +47,7 @@ def veiled(person: Person, call: Call) -> Call:
     shown.is_veiled = True
     for field in NAMING:
         setattr(shown, field, "")
+    shown.story = {}
     return shown
 
 

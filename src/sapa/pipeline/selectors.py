@@ -37,6 +37,11 @@ class LineStanding:
     stages: tuple[StageStanding, ...]
 
     @property
+    def is_begun(self) -> bool:
+        """A call of which only the phone system told has nothing to carry."""
+        return any(stage.row for stage in self.stages)
+
+    @property
     def current(self) -> StageStanding | None:
         """The stage that failed, else the one that runs or waits; None when all are done."""
         for wanted in (StageState.FAILED, StageState.RUNNING, StageState.WAITING):

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from sapa.accounts.models import Person
+from sapa.accounts.models import Person, Role
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRowKind
+from sapa.calls.selectors import veiled
 from sapa.calls.taking_rows import log_take
 
 pytestmark = pytest.mark.django_db
 ABANDONED = b"""1795286821|1795286821.0|support|NONE|ENTERQUEUE||+77011112233|1
+1795286829|1795286821.0|support|Aigerim|RINGNOANSWER|5000
 1795286833|1795286821.0|support|NONE|ABANDON|1|1|12
 """
 
@@ -29,13 +31,21 @@ def abandoned(tmp_path: Path) -> Call:
     return Call.objects.get()
 
 
-def test_it_stands_in_the_list(client: Client, bogdan: Person, abandoned: Call) -> None:
+def test_it_stands_in_the_list_as_not_recorded(client: Client, bogdan: Person, abandoned: Call) -> None:
     client.force_login(bogdan)
     page = client.get("/calls/")
-    assert page.status_code == 200
-    assert "+77011112233" in page.text or "7011112233" in page.text
+    assert "+77011112233" in page.text
+    assert "No recording" in page.text
 
 
-def test_its_page_says_that_there_is_no_recording(client: Client, bogdan: Person, abandoned: Call) -> None:
+def test_its_page_tells_what_the_phone_system_wrote_down(client: Client, bogdan: Person, abandoned: Call) -> None:
     client.force_login(bogdan)
-    assert client.get(f"/calls/{abandoned.pk}/").status_code == 200
+    page = client.get(f"/calls/{abandoned.pk}/")
+    for told in ("Abandoned", "0:12", "Did not answer", "Aigerim", "No recording of this call has come."):
+        assert told in page.text
+    assert "Marked by people" not in page.text
+
+
+def test_who_is_shown_no_names_is_not_shown_who_did_not_answer(abandoned: Call) -> None:
+    shown = veiled(Person(role=Role.OUTSIDE, names_hidden=True), abandoned)
+    assert (shown.story, shown.dialled, shown.customer_number) == ({}, "", "")

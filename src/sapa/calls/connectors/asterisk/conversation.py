@@ -88,7 +88,7 @@ def from_channels(
         key=key,
         direction=sides.direction,
         customer=site.number(outside or story.caller_number),
-        customer_name=sides.first.caller_name if sides.direction is Direction.INBOUND else "",
+        customer_name=_name_of(sides.first) if sides.direction is Direction.INBOUND else "",
         dialled=site.number(dialled),
         started_at=sides.first.started_at,
         answered_at=talking[0][0] if talking else None,
@@ -105,6 +105,11 @@ def from_channels(
         transfers=_transfers_of(rows, channels, names) or story.transfers,
         unrecorded=tuple(_spans(marks, _PAUSES, until)),
     )
+
+
+def _name_of(caller: Channel) -> str:
+    """Many exchanges give the number where a name is asked for."""
+    return "" if caller.caller_name.lstrip("+") == caller.number.lstrip("+") else caller.caller_name
 
 
 def _sides_of(key: str, channels: Mapping[str, Channel], story: QueueStory, site: Site) -> _Sides:
