@@ -15,7 +15,6 @@ from pathlib import Path
 
 SUITE = "forky"
 TRIED = ("22.10.1",)
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = ("asterisk", "asterisk-modules")
 _DONE = "made-for-sapa"
 
@@ -38,7 +37,7 @@ def make() -> Path:
     place.mkdir(parents=True)
     scripts = Path("/usr/share/debootstrap/scripts")
     script = scripts / (SUITE if (scripts / SUITE).exists() else "sid")
-    _run("debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, str(place), MIRROR, str(script))
+    _run("debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, str(place), mirror(), str(script))
     inside = ("chroot", str(place), "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
     _run(*inside, "apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", *PACKAGES)
     found = version(place)
@@ -48,6 +47,15 @@ def make() -> Path:
         )
     (place / _DONE).write_text(found)
     return place
+
+
+def mirror() -> str:
+    """The one that apt uses for this machine's own Debian."""
+    sites = _run("apt-get", "indextargets", "--format", "$(SITE)", "Origin: Debian", "Created-By: Packages").split()
+    found = [site for site in sites if not site.rstrip("/").endswith("-security")]
+    if not found:
+        raise RuntimeError("apt knows no mirror of Debian: run apt-get update")
+    return found[0]
 
 
 def version(place: Path) -> str:

@@ -1,7 +1,7 @@
 """The rows of each scenario of the lab as a set of their own, for tests that need no lab.
 
 `python -m tests.asterisk.golden OUT` takes what `tests.asterisk.world` left in OUT and writes a folder for each
-scenario beside the tests of `sapa.calls`. What a call should be (`call.json`) is written there by hand.
+scenario beside the tests of `sapa.calls`. `call.json`, what a call should be, is not written.
 """
 
 from __future__ import annotations

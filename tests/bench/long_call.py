@@ -21,7 +21,7 @@ from tests.bench.line import SAMPLES, processor, run
 
 RATE = 8000
 FRAME_BYTES = 4  # two channels of 16 bits
-BOUND_MB = 1_200  # docs/recordings.md, "memory of a working process"
+BOUND_MB = 900  # docs/recordings.md, "memory of a working process"
 MINUTE = 60 * RATE
 
 

@@ -17,7 +17,7 @@ from sapa.calls.taking_rows import PARSERS
 from sapa.calls.types import DerivedCall
 
 AT_ONCE = 500
-_MOST_VALUES = 900  # a database takes no more in one question
+MOST_VALUES = 900  # a database takes no more in one question
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Gathered:
 
 
 def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
-    return list(PbxStale.objects.order_by("key").values_list("key", flat=True)[:limit])
+    """Within a transaction; held until its end, so that rows which come meanwhile make them stale again."""
+    held = PbxStale.objects.select_for_update(skip_locked=True).order_by("key")
+    return list(held.values_list("key", flat=True)[:limit])
 
 
 def derived_of(keys: Sequence[str], site: Site) -> Iterator[tuple[Gathered, DerivedCall | None]]:
@@ -70,7 +72,7 @@ def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def _links_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for some in _pieces(sorted(names), _MOST_VALUES // 2):
+    for some in pieces(sorted(names), MOST_VALUES // 2):
         yield from PbxLink.objects.filter(Q(channel__in=some) | Q(key__in=some)).values_list("channel", "key")
 
 
@@ -82,7 +84,7 @@ def _age(name: str) -> tuple[int, int, str]:
 
 def _rows_of(names: Sequence[str], site: Site) -> Mapping[str, list[Row]]:
     rows: dict[str, list[Row]] = defaultdict(list)
-    for some in _pieces(names, _MOST_VALUES):
+    for some in pieces(names, MOST_VALUES):
         for key, kind, raw in PbxRow.objects.filter(key__in=some).values_list("key", "kind", "raw"):
             try:
                 rows[key].append(PARSERS[PbxRowKind(kind)](bytes(raw), site.zone))
@@ -91,6 +93,6 @@ def _rows_of(names: Sequence[str], site: Site) -> Mapping[str, list[Row]]:
     return rows
 
 
-def _pieces(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def pieces(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     for start in range(0, len(names), size):
         yield names[start : start + size]

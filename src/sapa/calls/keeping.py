@@ -12,9 +12,9 @@ from django.db import transaction
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.deriving import AT_ONCE, Gathered, derived_of, stale_keys
 from sapa.calls.models import Call, PbxStale, Queue
-from sapa.calls.types import DerivedCall, VisitOutcome
+from sapa.calls.types import LONGEST_QUEUE, DerivedCall, QueueVisit, VisitOutcome, source_key
 from sapa.core.clock import now_at
-from sapa.core.storable import storable
+from sapa.core.storable import storable_part
 
 TOLD = (
     "source_key",
@@ -50,10 +50,6 @@ def calls_derive(site: Site, *, limit: int = AT_ONCE) -> int:
         _keep([(gathered, call) for gathered, call in found if call is not None])
         PbxStale.objects.filter(key__in=keys).delete()
     return len(keys)
-
-
-def source_key(key: str) -> str:
-    return f"id:{key}"
 
 
 def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
@@ -106,24 +102,28 @@ def _is_news(kept: Call, told: dict[str, Any]) -> bool:
 
 
 def _queues_of(calls: Iterable[DerivedCall]) -> dict[str, int]:
-    names = {storable(visit.queue) for call in calls for visit in call.queues if visit.queue}
+    names = {_queue_name(visit) for call in calls for visit in call.queues if visit.queue}
     known = dict(Queue.objects.filter(name__in=names).values_list("name", "pk"))
     for name in sorted(names - known.keys()):
         known[name] = Queue.objects.get_or_create(name=name)[0].pk
     return known
 
 
+def _queue_name(visit: QueueVisit) -> str:
+    return storable_part(visit.queue)[:LONGEST_QUEUE]
+
+
 def _told(call: DerivedCall, queues: dict[str, int]) -> dict[str, Any]:
     taken = [visit for visit in call.queues if visit.outcome is VisitOutcome.ANSWERED] or list(call.queues)
-    queue = storable(taken[-1].queue) if taken else ""
+    queue = _queue_name(taken[-1]) if taken else ""
     return {
         "direction": call.direction.value,
         "queue_id": queues.get(queue),
-        "agent_name": storable(call.agents[0].agent)[:100] if call.agents else "",
-        "customer_number": storable(call.customer)[:40],
-        "customer_name": storable(call.customer_name)[:100],
+        "agent_name": storable_part(call.agents[0].agent)[:100] if call.agents else "",
+        "customer_number": storable_part(call.customer)[:40],
+        "customer_name": storable_part(call.customer_name)[:100],
         "started_at": _at(call.started_at),
-        "dialled": storable(call.dialled)[:40],
+        "dialled": storable_part(call.dialled)[:40],
         "disposition": call.disposition.value,
         "hung_up_by": call.hung_up_by.value,
         "answered_at": _at(call.answered_at),
@@ -145,10 +145,13 @@ def story_of(call: DerivedCall) -> dict[str, Any]:
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: round(value, 3) if isinstance(value, float) else storable(str(value)) if isinstance(value, str) else value
-        for name, value in item.items()
-    }
+    return {name: _fit(value) for name, value in item.items()}
+
+
+def _fit(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    return storable_part(str(value)) if isinstance(value, str) else value
 
 
 def _at(seconds: float | None) -> datetime | None:

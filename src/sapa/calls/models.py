@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sapa.accounts.models import Person
+from sapa.calls.types import LONGEST_QUEUE
 
 
 class DirectionChoice(models.TextChoices):
@@ -36,7 +37,7 @@ class HungUpByChoice(models.TextChoices):
 
 
 class Queue(models.Model):
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=LONGEST_QUEUE, unique=True)
 
     def __str__(self) -> str:
         return self.name

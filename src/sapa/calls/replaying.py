@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,15 @@ from typing import Any
 from django.db.models import Q
 
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import LogsMissing
-from sapa.calls.keeping import calls_derive, source_key
+from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
 from sapa.calls.taking_rows import PLACES, log_take
+from sapa.calls.types import source_key
 
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
 MOST_REJECTIONS = 1_000  # shown; all are kept
-MOST_VALUES = 900  # a database takes no more in one question
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
 def calls_of(files: Iterable[int]) -> Iterator[Call]:
     """The calls that the rows of these files speak of, the oldest names first."""
     keys = PbxRow.objects.filter(_in(files)).exclude(key="").order_by("key").values_list("key", flat=True).distinct()
-    for some in batched(keys.iterator(), MOST_VALUES):
+    for some in pieces(list(keys), MOST_VALUES):
         known = Call.objects.filter(source_key__in=[source_key(key) for key in some], part_of=None, revision__gt=0)
         yield from known.order_by("source_key")
 
@@ -162,9 +162,3 @@ def call_as_json(call: Call) -> dict[str, Any]:
         "transfers": [{"kind": one["kind"], "to": one["to"]} for one in story["transfers"]],
         "missed_offers": len(story["missed"]),
     }
-
-
-def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    iterator = iter(items)
-    while some := list(islice(iterator, size)):
-        yield some

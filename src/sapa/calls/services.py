@@ -13,17 +13,15 @@ from sapa.accounts.services import administrator_require
 from sapa.audit.services import audit_write
 from sapa.calls.errors import CallConflict, QueueInvalid
 from sapa.calls.models import Call, PbxLink, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
-from sapa.calls.types import CallFacts
+from sapa.calls.types import LONGEST_QUEUE, CallFacts, source_key
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.core.storable import is_storable
 
-LONGEST_QUEUE = 100
-
 
 def source_key_of(facts: CallFacts, *, sha256: str) -> str:
     """Identity of a call: the phone system's own name for it, else the content of its recording."""
-    return f"id:{facts.external_id}" if facts.external_id else f"sha256:{sha256}"
+    return source_key(facts.external_id) if facts.external_id else f"sha256:{sha256}"
 
 
 @transaction.atomic
@@ -54,7 +52,7 @@ def _known(facts: CallFacts, *, sha256: str) -> Call | None:
     keys = [source_key_of(facts, sha256=sha256)]
     if facts.external_id:
         links = PbxLink.objects.filter(channel=facts.external_id).values_list("key", flat=True)
-        keys += [f"id:{key}" for key in links]
+        keys += [source_key(key) for key in links]
     known = Call.objects.select_for_update().filter(source_key__in=keys).order_by("started_at").first()
     if known is None:
         return None

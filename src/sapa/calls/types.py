@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LONGEST_QUEUE = 100  # signs of its name
+
 
 class Party(StrEnum):
     AGENT = "agent"
@@ -18,6 +20,11 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
     INTERNAL = "internal"
     UNKNOWN = ""
+
+
+def source_key(external_id: str) -> str:
+    """Identity of a call that the phone system has a name for."""
+    return f"id:{external_id}"
 
 
 @dataclass(frozen=True)

@@ -17,3 +17,8 @@ def storable(text: str) -> str:
     if not is_storable(text):
         raise ValueError("holds a character that cannot be kept")
     return text
+
+
+def storable_part(text: str) -> str:
+    """With a question mark for each character that cannot be kept."""
+    return _UNFIT.sub("?", text)

@@ -129,7 +129,8 @@ def _with_findings(person: Person, calls: QuerySet[Call]) -> QuerySet[Call]:
                 When(Exists(stages.filter(state=state)), then=Value(state.value))
                 for state in (StageState.FAILED, StageState.RUNNING, StageState.WAITING)
             ),
-            default=Value(StageState.DONE.value),
+            When(Exists(stages), then=Value(StageState.DONE.value)),
+            default=Value(""),  # the phone system told of it, and no recording came
             output_field=CharField(),
         ),
     )

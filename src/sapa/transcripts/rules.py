@@ -13,7 +13,7 @@ from sapa.accounts.services import administrator_require
 from sapa.audit.services import audit_write
 from sapa.calls.errors import QueueInvalid
 from sapa.calls.models import Queue
-from sapa.calls.services import LONGEST_QUEUE
+from sapa.calls.types import LONGEST_QUEUE
 from sapa.core.storable import is_storable
 from sapa.transcripts.engines import ENGINES
 from sapa.transcripts.errors import (

@@ -49,3 +49,8 @@ def test_its_page_tells_what_the_phone_system_wrote_down(client: Client, bogdan:
 def test_who_is_shown_no_names_is_not_shown_who_did_not_answer(abandoned: Call) -> None:
     shown = veiled(Person(role=Role.OUTSIDE, names_hidden=True), abandoned)
     assert (shown.story, shown.dialled, shown.customer_number) == ({}, "", "")
+
+
+def test_it_is_not_among_those_that_are_done(client: Client, bogdan: Person, abandoned: Call) -> None:
+    client.force_login(bogdan)
+    assert "+77011112233" not in client.get("/calls/?state=done").text

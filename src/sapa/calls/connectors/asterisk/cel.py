@@ -103,7 +103,7 @@ def _row(head: Sequence[str], given: Sequence[str], zone: tzinfo) -> CelRow:
 def _of_json(text: str) -> tuple[list[str], list[str]]:
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second of thousands of brackets in one another
         raise RowRejected(Reason.QUOTES) from None
     values = {str(key).lower(): value for key, value in told.items()}
 

@@ -103,7 +103,7 @@ def extra_of(row: CelRow) -> dict[str, Any]:
         return {}
     try:
         told = json.loads(row.extra)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 

@@ -20,6 +20,7 @@ _EXITS = {
     "WITHDRAW": (VisitOutcome.WITHDRAWN, 2),
 }
 """How the caller left, and in which column it stands how long was waited."""
+_LONGEST = 1e7  # milliseconds or seconds; nobody rings or waits for longer
 _COMPLETED = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "customer"}
 _TRANSFERS = {
     "BLINDTRANSFER": TransferKind.BLIND,
@@ -86,12 +87,14 @@ def queue_story(rows: Sequence[QueueRow]) -> QueueStory:
 
 
 def _close(visits: list[QueueVisit], row: QueueRow, outcome: VisitOutcome, wait_s: float) -> None:
-    """The newest open visit of that queue; one whose beginning is missing began when it says it did."""
-    for place in range(len(visits) - 1, -1, -1):
-        if visits[place].queue == row.queue and not visits[place].outcome:
-            visits[place] = replace(visits[place], outcome=outcome, wait_s=wait_s, agent=row.agent, left_at=row.at)
-            return
-    visits.append(QueueVisit(row.queue, row.at - wait_s, row.at, wait_s, outcome, row.agent))
+    """The open visit of that queue that is as old as was waited; one whose beginning is missing began when it says."""
+    began = row.at - wait_s
+    still_open = [place for place, visit in enumerate(visits) if visit.queue == row.queue and not visit.outcome]
+    if not still_open:
+        visits.append(QueueVisit(row.queue, began, row.at, wait_s, outcome, row.agent))
+        return
+    place = min(still_open, key=lambda place: abs(visits[place].entered_at - began))
+    visits[place] = replace(visits[place], outcome=outcome, wait_s=wait_s, agent=row.agent, left_at=row.at)
 
 
 def _talked(takings: list[Taking], row: QueueRow, talk_s: float) -> None:
@@ -109,4 +112,5 @@ def _data(row: QueueRow, place: int) -> str:
 def _seconds(row: QueueRow, place: int) -> float:
     """0 where the column is missing or no number: an older version, or a line that was spoilt."""
     raw = _data(row, place)
-    return float(raw) if raw.isascii() and raw.replace(".", "", 1).isdigit() and len(raw) < 12 else 0.0
+    seconds = float(raw) if raw.isascii() and raw.replace(".", "", 1).isdigit() and len(raw) < 12 else 0.0
+    return seconds if seconds < _LONGEST else 0.0

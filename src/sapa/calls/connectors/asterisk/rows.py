@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 LONGEST_LINE = 16_384
 _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # the years 2000 to 2100
-_ID = re.compile(r"[\w.:+-]{1,150}")
+_ID = re.compile(r"[\w.:+-]{1,150}", re.ASCII)
 
 
 class Reason(StrEnum):

@@ -24,7 +24,7 @@ SHORTEST_S = 15.0  # less is padded with silence: in shorter windows the model r
 TAIL_S = 2.0  # of silence after the talk: by it the model knows that this was all
 TRAINED_ON = 30 * SAMPLE_RATE_HZ  # samples of a window of its training
 STEP_S = 5.0  # windows of one batch have the same length, rounded up to this
-BATCH = 4  # eight are no faster and take 150 MB more
+BATCH = 2  # two such go side by side; four are no faster and take hundreds of megabytes more on a long call
 
 
 @dataclass(frozen=True)
