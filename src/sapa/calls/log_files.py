@@ -55,15 +55,22 @@ def digest_of(head: bytes) -> str:
 
 
 def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line]:
-    """Whole lines from there on. With `is_quoted` a newline between quotes ends none."""
+    """Whole lines from there on. With `is_quoted` a newline between quotes ends none. Of a line without an end, like the
+    zeros of a disk that was cut off, only the beginning is given."""
     source.seek(start)
-    place, rest = start, b""
+    place, rest, is_endless = start, b"", False
     while piece := source.read(_AT_ONCE):
         whole = rest + piece
         begin = 0
+        if is_endless:
+            begin = whole.find(b"\n") + 1 or len(whole)
+            is_endless = whole[begin - 1 : begin] != b"\n"
         while (end := _end_of(whole, begin, is_quoted=is_quoted)) >= 0:
             yield Line(place + begin, whole[begin:end].rstrip(b"\r"))
             begin = end + 1
+        if len(whole) - begin > LONGEST_RECORD:
+            yield Line(place + begin, whole[begin : begin + LONGEST_RECORD])
+            begin, is_endless = len(whole), True
         place += begin
         rest = whole[begin:]
 

@@ -68,3 +68,16 @@ def test_a_short_file_is_known_by_its_whole_lines(tmp_path: Path) -> None:
     path.write_bytes(b"x" * 1000)
     with opened(path) as source:
         assert len(head_of(source)) == HEAD_BYTES
+
+
+def test_gigabytes_without_a_newline_take_no_memory(tmp_path: Path) -> None:
+    """Five megabytes here: what is given of them is the beginning, and the line after them is whole."""
+    path = tmp_path / "queue_log"
+    zeros = 5 << 20
+    path.write_bytes(b"one\n" + b"\0" * zeros + b"\ntwo\n" + b"\0" * zeros)
+    assert lines(path) == [
+        Line(0, b"one"),
+        Line(4, b"\0" * LONGEST_RECORD),
+        Line(4 + zeros + 1, b"two"),
+        Line(4 + zeros + 5, b"\0" * LONGEST_RECORD),
+    ]
