@@ -55,8 +55,8 @@ def digest_of(head: bytes) -> str:
 
 
 def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line]:
-    """Whole lines from there on. With `is_quoted` a newline between quotes ends none. Of a line without an end, like the
-    zeros of a disk that was cut off, only the beginning is given."""
+    """Whole lines from there on. With `is_quoted` a newline between quotes ends none. Of a line without an end, like
+    the zeros of a disk that was cut off, only the beginning is given."""
     source.seek(start)
     place, rest, is_endless = start, b"", False
     while piece := source.read(_AT_ONCE):
