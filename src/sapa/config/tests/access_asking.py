@@ -25,11 +25,26 @@ class Answer:
     changed: frozenset[str]
 
 
+class Written:
+    """Whether any statement but one that reads was sent to the database."""
+
+    READ_ONLY = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+
+    def __init__(self) -> None:
+        self.is_any = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.is_any |= not sql.lstrip("( ").upper().startswith(self.READ_ONLY)
+        return execute(sql, params, many, context)
+
+
 def ask(world: World, client: Client, route: str, method: str, before: dict[str, Any]) -> Answer:
-    """The request in a transaction of its own, which is then undone."""
+    """The request in a transaction of its own, which is then undone. `before` is what the database holds; it is looked
+    at again only where something was written, since most of the answers are refusals."""
     address = world.address(route)
     asked = address + ASKED_WITH.get((route, method), "")
-    with transaction.atomic():
+    written = Written()
+    with transaction.atomic(), connection.execute_wrapper(written):
         sent = SENT_AS_JSON.get(f"{method} {route}", SENT_AS_JSON.get(route))
         if method in {"POST", "PUT", "PATCH"} and sent is not None:
             response = client.generic(method, asked, json.dumps(sent(world)), content_type="application/json")
@@ -38,7 +53,7 @@ def ask(world: World, client: Client, route: str, method: str, before: dict[str,
         else:
             response = client.generic(method, asked)
         body = _body(response)
-        after = contents()
+        after = contents() if written.is_any else before
         transaction.set_rollback(True)
     asked_in = response.headers.get("Location", "") == f"/sign-in?next={quote(address)}"
     changed = frozenset(name for name in after if after[name] != before[name])
