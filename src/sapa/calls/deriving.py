@@ -12,7 +12,7 @@ from django.db.models import Q
 from sapa.calls.connectors.asterisk.rows import Row, RowRejected
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.connectors.asterisk.story import derive
-from sapa.calls.models import PbxLink, PbxRow, PbxRowKind, PbxStale
+from sapa.calls.models import PbxLink, PbxRestart, PbxRow, PbxRowKind, PbxStale
 from sapa.calls.taking_rows import PARSERS
 from sapa.calls.types import DerivedCall
 
@@ -37,7 +37,10 @@ def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
 def derived_of(keys: Sequence[str], site: Site) -> Iterator[tuple[Gathered, DerivedCall | None]]:
     """The calls that these keys belong to, each once."""
     for gathered in gathered_of(keys, site):
-        yield gathered, derive(gathered.keys[0], gathered.rows, site)
+        call = derive(gathered.keys[0], gathered.rows, site)
+        if call is not None and call.ended_at is None and (lost_at := _lost_at(gathered)) is not None:
+            call = derive(gathered.keys[0], gathered.rows, site, lost_at=lost_at)
+        yield gathered, call
 
 
 def gathered_of(keys: Sequence[str], site: Site) -> Iterator[Gathered]:
@@ -45,6 +48,12 @@ def gathered_of(keys: Sequence[str], site: Site) -> Iterator[Gathered]:
     rows = _rows_of([name for group in groups for name in group], site)
     for group in groups:
         yield Gathered(group, tuple(row for name in group for row in rows[name]))
+
+
+def _lost_at(gathered: Gathered) -> float | None:
+    """The last sign of the phone system that this call was made by, when it has begun anew since."""
+    began = PbxRestart.objects.filter(at__gt=max(row.at for row in gathered.rows)).order_by("at").first()
+    return None if began is None else began.alive_at
 
 
 def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:

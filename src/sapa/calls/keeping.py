@@ -141,7 +141,11 @@ def story_of(call: DerivedCall) -> dict[str, Any]:
     return {
         name: [_plain(asdict(item)) for item in getattr(call, name)]
         for name in ("queues", "agents", "missed", "transfers")
-    } | {"unrecorded": [[round(since, 3), round(until, 3)] for since, until in call.unrecorded]}
+    } | {
+        "unrecorded": [[round(since, 3), round(until, 3)] for since, until in call.unrecorded],
+        "recordings": [_fit(name) for name in call.recordings],
+        "customer_channels": list(call.customer_channels),
+    }
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,12 @@ class Call(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-created_at"]
-        indexes = [models.Index(fields=["-started_at", "id"], name="call_newest")]
+        indexes = [
+            models.Index(fields=["-started_at", "id"], name="call_newest"),
+            models.Index(
+                fields=["started_at"], name="call_going_on", condition=models.Q(ended_at=None, revision__gt=0)
+            ),
+        ]
 
     is_veiled = False
     """A copy for somebody names are kept from; see `calls.selectors.veiled`."""
@@ -218,6 +223,30 @@ class PbxLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "key"], name="pbx_link_once")]
+
+
+class PbxRecording(models.Model):
+    """The row says that this file would be written of this channel. `leg` is what it holds of it: both, in, out."""
+
+    row = models.BigIntegerField()
+    leg = models.CharField(max_length=4)
+    name = models.CharField(max_length=255, db_index=True)
+    channel = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["row", "leg"], name="pbx_recording_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PbxRestart(models.Model):
+    """The phone system began anew: what was going on before is over. `id` is that of the row which says so, `alive_at`
+    the time of the line before it, seconds since 1970."""
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.FloatField(db_index=True)
+    alive_at = models.FloatField()
 
 
 class PbxStale(models.Model):

@@ -15,11 +15,10 @@ from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import LogsMissing
 from sapa.calls.keeping import calls_derive
-from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
-from sapa.calls.taking_rows import PLACES, log_take
+from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow
+from sapa.calls.taking_rows import PLACES, log_take, logs_in
 from sapa.calls.types import source_key
 
-BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
 MOST_REJECTIONS = 1_000  # shown; all are kept
 
 
@@ -80,31 +79,15 @@ class Figures:
     wait_abandoned_s: float
 
 
-def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
-    """By their names or their folders': `queue_log*`, `cel*`, `cdr*`. Raises `LogsMissing`."""
-    found = []
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if not path.is_file():
-            continue
-        names = (path.name, *reversed(path.relative_to(folder).parts[:-1]))
-        kind = next((kind for name in names if (kind := _kind_of(name))), None)
-        if kind is not None:
-            found.append((path, kind))
-    if not found:
-        raise LogsMissing(str(folder))
-    return found
-
-
-def _kind_of(name: str) -> PbxRowKind | None:
-    return next((kind for start, kind in BEGINNINGS.items() if name.casefold().startswith(start)), None)
-
-
 def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | None = None) -> Replay:
     """Raises `LogsMissing`, `OSError`."""
     told = progress or (lambda _sentence: None)
     started = time.monotonic()
     replay = Replay()
-    for path, kind in logs_in(folder):
+    logs = logs_in(folder)
+    if not logs:
+        raise LogsMissing(str(folder))
+    for path, kind in logs:
         told(f"reading {path.name}")
         taken = log_take(path, kind, site.zone)
         replay.inserted += taken.inserted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -12,14 +12,27 @@ from typing import IO, Any
 from django.db import connection, transaction
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
-from sapa.calls.connectors.asterisk.rows import QueueRow, Row, RowRejected
+from sapa.calls.connectors.asterisk.recorded import announced_in
+from sapa.calls.connectors.asterisk.rows import CelRow, QueueRow, Row, RowRejected
 from sapa.calls.log_files import Line, digest_of, head_of, lines_of, opened
-from sapa.calls.models import PbxFile, PbxLink, PbxRejected, PbxRow, PbxRowKind, PbxStale
+from sapa.calls.models import (
+    Call,
+    PbxFile,
+    PbxLink,
+    PbxRecording,
+    PbxRejected,
+    PbxRestart,
+    PbxRow,
+    PbxRowKind,
+    PbxStale,
+)
 from sapa.core.clock import now_at
 
 PLACES = 1 << 40
 """Bytes a file may have. A row's id is its file's times this, plus its place."""
 AT_ONCE = 5_000
+BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
+_TOLD_APART = frozenset({"APP_START", "QUEUESTART"})
 PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], Row]] = {
     PbxRowKind.QUEUE_LOG: queue_log.row_of,
     PbxRowKind.CEL: cel.row_of,
@@ -30,12 +43,13 @@ PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], Row]] = {
 @dataclass
 class Taken:
     """What a reading brought: how many lines are rows, how many of these are new here, and how many are none. `file` is
-    the log's number, None of an empty one."""
+    the log's number, None of an empty one; `is_all` says that its end was reached."""
 
     rows: int = 0
     inserted: int = 0
     rejected: int = 0
     file: int | None = None
+    is_all: bool = True
 
 
 @dataclass
@@ -44,11 +58,29 @@ class _Batch:
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    recordings: list[tuple[int, str, str, str]] = field(default_factory=list)
+    restarts: list[tuple[int, float]] = field(default_factory=list)
     read_to: int = 0
 
 
-def log_take(path: Path, kind: PbxRowKind, zone: tzinfo, *, progress: Callable[[int], None] | None = None) -> Taken:
-    """Read on in this log. Raises `OSError`; what was read before that is here."""
+def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
+    """By their names or their folders': `queue_log*`, `cel*`, `cdr*`. Raises `OSError`."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            names = (path.name, *reversed(path.relative_to(folder).parts[:-1]))
+            kind = next((kind for name in names if (kind := _kind_of(name))), None)
+            if kind is not None:
+                found.append((path, kind))
+    return found
+
+
+def _kind_of(name: str) -> PbxRowKind | None:
+    return next((kind for start, kind in BEGINNINGS.items() if name.casefold().startswith(start)), None)
+
+
+def log_take(path: Path, kind: PbxRowKind, zone: tzinfo, *, go_on: Callable[[], bool] = lambda: True) -> Taken:
+    """Read on in this log, to its end or while `go_on` says so. Raises `OSError`; what was read before that is here."""
     taken = Taken()
     with opened(path) as source:
         head = head_of(source)
@@ -62,8 +94,9 @@ def log_take(path: Path, kind: PbxRowKind, zone: tzinfo, *, progress: Callable[[
             taken.rows += len(batch.rows)
             taken.rejected += len(batch.rejected)
             taken.inserted += _write(file, batch)
-            if progress:
-                progress(len(some))
+            if not go_on():
+                taken.is_all = False
+                break
     return taken
 
 
@@ -94,11 +127,21 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
             continue
         key, channel = names_of(row)
         batch.rows.append((base + place, kind, key, row.at, text))
+        if kind != PbxRowKind.CDR and row.event in _TOLD_APART:  # type: ignore[union-attr]
+            _note(batch, base + place, row)
         batch.keys.add(key)
         if channel != key:
             batch.links.add((channel, key))
     batch.keys.discard("")
     return batch
+
+
+def _note(batch: _Batch, id_: int, row: Row) -> None:
+    """What is asked for by itself, and not with its call."""
+    if isinstance(row, CelRow):
+        batch.recordings += [(id_, file.leg.value, file.name, row.channel_id) for file in announced_in(row)]
+    elif isinstance(row, QueueRow):
+        batch.restarts.append((id_, row.at))
 
 
 def names_of(row: Row) -> tuple[str, str]:
@@ -114,11 +157,24 @@ def _write(file: PbxFile, batch: _Batch) -> int:
         _insert(PbxRejected, ("id", "kind", "reason", "raw"), batch.rejected)
         _insert(PbxLink, ("channel", "key"), sorted(batch.links))
         _insert(PbxStale, ("key",), [(key,) for key in sorted(batch.keys)], when_known="UPDATE SET key = EXCLUDED.key")
+        _insert(PbxRecording, ("row", "leg", "name", "channel"), batch.recordings)
+        _restarted(batch)
         PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to)
     return inserted
 
 
-_ARRAYS = {"id": "bigint", "kind": "smallint", "at": "float8", "raw": "bytea"}
+def _restarted(batch: _Batch) -> None:
+    """Calls that were going on are over: they are made again, and find that the phone system was gone."""
+    for id_, at in batch.restarts:
+        before = PbxRow.objects.filter(pk__lt=id_, pk__gte=id_ // PLACES * PLACES).order_by("-pk").first()
+        PbxRestart.objects.get_or_create(pk=id_, defaults={"at": at, "alive_at": before.at if before else 0.0})
+        began = datetime.fromtimestamp(at, UTC)
+        going_on = Call.objects.filter(ended_at=None, revision__gt=0, started_at__lt=began)
+        keys = [(key,) for key in going_on.order_by("external_id").values_list("external_id", flat=True)]
+        _insert(PbxStale, ("key",), keys, when_known="UPDATE SET key = EXCLUDED.key")
+
+
+_ARRAYS = {"id": "bigint", "kind": "smallint", "at": "float8", "raw": "bytea", "row": "bigint"}
 
 
 def _insert(model: Any, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], *, when_known: str = "NOTHING") -> int:

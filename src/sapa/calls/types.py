@@ -159,3 +159,7 @@ class DerivedCall:
     transfers: tuple[Transfer, ...]
     unrecorded: tuple[tuple[float, float], ...] = ()
     """Spans in which the recording was paused."""
+    recordings: tuple[str, ...] = ()
+    """Names of the files that the phone system said it would write."""
+    customer_channels: tuple[str, ...] = ()
+    """Ids of the channels that are the customer's; of a call within the house none is."""

@@ -9,6 +9,16 @@ from csp.constants import NONCE, NONE, SELF
 from phonenumbers import SUPPORTED_REGIONS
 
 from sapa.config import env
+from sapa.config.intake_settings import (  # noqa: F401 - settings of their own file
+    SAPA_FILE_LEGS,
+    SAPA_FILE_PATTERN,
+    SAPA_PBX_LOGS,
+    SAPA_PBX_ZONE,
+    SAPA_WATCH_ARCHIVE,
+    SAPA_WATCH_DIRS,
+    SAPA_WATCH_METADATA_WAIT_S,
+    SAPA_WATCH_STABLE_S,
+)
 from sapa.config.secret import secret_key_kept
 from sapa.config.speech_settings import (  # noqa: F401 - settings of their own file
     SAPA_ASR_ENGINE,
@@ -117,34 +127,8 @@ SAPA_PHONE_REGION = env.known(
     example="KZ",
 )
 SAPA_UPLOAD_MAX_MB = env.integer("SAPA_UPLOAD_MAX_MB", 1024, "Largest recording taken, in megabytes", low=1, high=65536)
-SAPA_FILE_PATTERN = env.file_pattern(
-    "SAPA_FILE_PATTERN",
-    "",
-    "What the names of recordings tell: `freepbx`, `issabel`, `vicidial`, or a pattern like "
-    "`{direction}-{customer_number}-{agent}-{started_at:%Y%m%d-%H%M%S}-{call_id}`. Empty: nothing",
-)
-SAPA_FILE_LEGS = env.file_legs(
-    "SAPA_FILE_LEGS",
-    "",
-    "How names end where each party has a file of its own, the customer's first, like `-in,-out`. Empty: both in one",
-)
 SAPA_BLIND_REVIEWS = env.flag(
     "SAPA_BLIND_REVIEWS", True, "Reviewers see what the machine marked only after they have marked the call themselves"
-)
-SAPA_WATCH_DIRS = env.words("SAPA_WATCH_DIRS", "", "Folders that `sapa serve` takes new recordings from, by comma")
-SAPA_WATCH_ARCHIVE = env.text(
-    "SAPA_WATCH_ARCHIVE", "", "Folder that recordings are moved to when they were taken. Empty: they are left"
-)
-SAPA_WATCH_STABLE_S = env.integer(
-    "SAPA_WATCH_STABLE_S", 10, "A recording is finished when it has not changed for so many seconds", low=1, high=3600
-)
-SAPA_WATCH_METADATA_WAIT_S = env.integer(
-    "SAPA_WATCH_METADATA_WAIT_S",
-    0,
-    "How many seconds a finished recording waits for the JSON or the table row that tells about it; "
-    "then it is taken without",
-    low=0,
-    high=86_400,
 )
 TIME_ZONE = env.known(
     "SAPA_TIME_ZONE",

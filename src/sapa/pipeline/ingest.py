@@ -25,11 +25,13 @@ from sapa.calls.connectors.files import (
     facts_from_metadata,
     metadata_beside,
 )
+from sapa.calls.recordings_told import ToldRecording
 from sapa.calls.types import CallFacts
 from sapa.core.errors import SapaError
 from sapa.pipeline.errors import NothingToIngest
 from sapa.pipeline.intake import AgentFile, Taken, call_known, call_take
 from sapa.pipeline.models import StagePriority
+from sapa.pipeline.recordings_beside import agents_as_told, call_as_told
 from sapa.pipeline.watch_folder import MOST_SUFFIXES, WRAP_FIRST, FileState, is_recording_name, suffix_passed_over
 from sapa.recordings.errors import FileUnreadable
 
@@ -122,21 +124,26 @@ def file_ingest(
     pattern: NamePattern | None = None,
     legs: LegNames | None = None,
     beside: Beside | None = None,
+    told: ToldRecording | None = None,
     finished: FileState | None = None,
     priority: int = StagePriority.NORMAL,
 ) -> IngestResult:
-    """`beside`: what is known of its folder, where that was looked up for many. `finished`: what the file was when it
-    was found whole; one that is no more so is refused as unfinished."""
+    """`beside`: what is known of its folder, where that was looked up for many. `told`: what the phone system's records
+    say of it. `finished`: what the file was when it was found whole; one that is no more so is refused as unfinished.
+    """
     try:
+        # One party's comes with the other's.
         main = (
-            customer_file_of(path, beside) or _customers_by_name(path, legs) or path
-        )  # one party's comes with the other's
+            customer_file_of(path, beside) or _customers_as_told(path, told) or _customers_by_name(path, legs) or path
+        )
         name, lies_beside = name_as_text(main.name), metadata_beside(main, beside)
-        told = pattern.metadata_of(legs.without(name) if legs else name) if pattern else {}
-        metadata = metadata_together(lies_beside, {**(told or {}), **_agents_by_name(main, legs)})
+        named = pattern.metadata_of(legs.without(name) if legs else name) if pattern else {}
+        agents = agents_as_told(told, name) or _agents_by_name(main, legs)
+        metadata = metadata_together(lies_beside, {**(named or {}), **agents, **call_as_told(told)})
         facts = facts_from_metadata(metadata, where=name, reading=reading_from_settings())
         taken = _taken(path, main, facts, metadata, finished=finished, priority=priority)
-        is_name_missed = pattern is not None and told is None and not pattern.is_needless(lies_beside)
+        is_known = told is not None or named is not None or pattern is None
+        is_name_missed = not is_known and pattern is not None and not pattern.is_needless(lies_beside)
         return IngestResult(path, taken, is_name_known=not (taken.created and is_name_missed))
     except OSError as exc:
         error: SapaError = FileUnreadable(name_as_text(str(exc.filename or path)), exc.strerror or str(exc))
@@ -146,6 +153,13 @@ def file_ingest(
         log.exception("%r cannot be taken", name_as_text(str(path)))
         error = SapaError("unexpected_error", f"{name_as_text(path.name)} cannot be taken: {name_as_text(str(exc))}")
     return IngestResult(path, None, error)
+
+
+def _customers_as_told(path: Path, told: ToldRecording | None) -> Path | None:
+    if told is None or path.name not in (told.customer_file, told.agent_file):
+        return None
+    customers = path.with_name(told.customer_file)
+    return customers if _is_there(customers) else None
 
 
 def _customers_by_name(path: Path, legs: LegNames | None) -> Path | None:

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError
 
 from sapa.core.errors import SapaError
-from sapa.pipeline.errors import DatabaseAway
+from sapa.pipeline.troubles import Troubles
 from sapa.pipeline.watch_folder import MOST_SUFFIXES, WRAP_FIRST
 from sapa.pipeline.watch_one import FolderWatch, Progress, WatchOptions
 
@@ -25,8 +25,6 @@ LOOK_EVERY_S = 2.0
 MOST_SHARE = 0.05  # of the time goes into looking, however many files there are
 LOOK_CLOSELY_EVERY_S = 300.0  # at what was taken or refused too, whether it is still what it was
 TAKE_FOR_S = 30.0  # then new files are looked for, which go before a backlog
-FIRST_PAUSE_S = 5.0  # after a trouble that may end by itself, doubled …
-LONGEST_PAUSE_S = 60.0  # … up to this
 
 
 class WatchUnusable(SapaError):
@@ -41,9 +39,8 @@ class Watcher:
         self._clock = clock
         self._folders = [FolderWatch(folder, options) for folder in folders_checked(options)]
         self._closely_at_s = clock()
-        self._troubles: dict[str, str] = {}
+        self._troubles = Troubles(log)
         self._suffixes_told: set[str] = set()
-        self._pause_s = 0.0
 
     def run(self, stop: Event) -> None:
         for folder in self._folders:
@@ -63,22 +60,23 @@ class Watcher:
         for folder in looked:
             progress = self._taken(folder, until_s, stop or Event())
             if progress is None:
-                self._pause_s = min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, self._pause_s * 2))
-                return self._pause_s
+                return self._troubles.pause_s()
             has_more = has_more or progress.has_more
-        self._pause_s = 0.0
+        self._troubles.over()
         return 0.0 if has_more else max(LOOK_EVERY_S, look_took_s / MOST_SHARE)
 
     def _looked(self, folder: FolderWatch, is_close: bool) -> bool:
         try:
             folder.look(self._clock(), closely=is_close)
         except OSError as exc:
-            self._trouble(str(folder.root), str(exc.errno), f"{folder.root} cannot be read: {exc.strerror or exc}")
+            self._troubles.begin(
+                str(folder.root), str(exc.errno), f"{folder.root} cannot be read: {exc.strerror or exc}"
+            )
             return False
         except (DatabaseError, InterfaceError) as exc:
-            self._database_away(exc)
+            self._troubles.database_away(exc)
             return False
-        self._over(str(folder.root), f"{folder.root} can be read again")
+        self._troubles.end(str(folder.root), f"{folder.root} can be read again")
         self._passed_over(folder)
         return True
 
@@ -93,36 +91,20 @@ class Watcher:
         try:
             progress = folder.take(lambda: self._clock() < until_s and not stop.is_set())
         except (DatabaseError, InterfaceError) as exc:
-            self._database_away(exc)
+            self._troubles.database_away(exc)
         except SapaError as exc:
-            self._trouble("line", exc.code, f"{exc.code}: {exc.message}")
+            self._troubles.begin("line", exc.code, f"{exc.code}: {exc.message}")
         else:
-            self._over("database", "the database is back")
+            self._troubles.end("database", "the database is back")
             if progress.taken or progress.refused:
-                self._over("line", "recordings are taken again")
+                self._troubles.end("line", "recordings are taken again")
         if progress is not None and progress.archive_error is not None:
-            self._trouble("archive", progress.archive_error.code, progress.archive_error.message)
+            self._troubles.begin("archive", progress.archive_error.code, progress.archive_error.message)
         elif progress is not None and progress.archived:
-            self._over("archive", "recordings can be moved to the archive again")
+            self._troubles.end("archive", "recordings can be moved to the archive again")
         if progress is not None and (progress.taken or progress.refused):
             log.info("%s: %d taken, %d refused", folder.root, progress.taken, progress.refused)
         return progress
-
-    def _database_away(self, exc: Exception) -> None:
-        close_old_connections()  # one that is broken is opened anew by the next question
-        away = DatabaseAway()
-        reason = " ".join(str(exc).split())[:200]
-        self._trouble("database", away.code, f"{away.code}: {away.message} ({reason})")
-
-    def _trouble(self, about: str, kind: str, sentence: str) -> None:
-        """Said once, not at every look."""
-        if self._troubles.get(about) != kind:
-            self._troubles[about] = kind
-            log.warning("%s; waiting", sentence)
-
-    def _over(self, about: str, sentence: str) -> None:
-        if self._troubles.pop(about, None) is not None:
-            log.warning("%s", sentence)
 
 
 def folders_checked(options: WatchOptions) -> list[Path]:

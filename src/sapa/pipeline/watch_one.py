@@ -20,11 +20,13 @@ from django.db import DataError, IntegrityError
 from sapa.calls.connectors.file_names import LegNames, NamePattern
 from sapa.calls.connectors.files import Beside, customer_file_of, metadata_beside
 from sapa.calls.models import WatchedFile, WatchedOutcome
+from sapa.calls.recordings_told import ToldRecording
 from sapa.calls.selectors import watched_calls_like, watched_files_by_key
 from sapa.calls.services import watched_file_archived, watched_file_keep
 from sapa.core.errors import SapaError
 from sapa.pipeline.ingest import FileUnfinished, IngestResult, beside_of, file_ingest, is_gone, name_as_text
 from sapa.pipeline.intake import call_known
+from sapa.pipeline.recordings_beside import PbxNames, is_beside_its_legs, must_wait
 from sapa.pipeline.watch_archive import REFUSED, ArchiveFailed, archive, reason_write
 from sapa.pipeline.watch_folder import FileState, Listing, listings, metadata_mark, state_of
 
@@ -50,6 +52,7 @@ class WatchOptions:
     metadata_wait_s: float = 0.0
     pattern: NamePattern | None = None
     legs: LegNames | None = None
+    waits_for_pbx: bool = False
 
 
 class Settled(NamedTuple):
@@ -204,13 +207,20 @@ class FolderWatch:
 
     def _take_one(self, item: _Finished, progress: Progress) -> SapaError | None:
         """Gives what another try may mend."""
-        partner = self._partner(item) or self._partner_by_name(item)
+        told = PbxNames(self.options.pattern, self.options.legs).told(name_as_text(item.name))
+        if self.options.waits_for_pbx and must_wait(told, item.waited_s - self.options.stable_s):
+            return None
+        if is_beside_its_legs(told, item.listing.files):
+            self._keep(item, IngestResult(item.path, None))
+            self._archive(item, None, progress)
+            return None
+        partner = self._partner(item) or _partner_as_told(item, told) or self._partner_by_name(item)
         held = self.pending[item.listing.sub].get(partner)
         if held is not None and not held.is_finished:
             return None
         if partner and partner not in item.listing.files and item.waited_s < self.options.stable_s + LEG_WAIT_S:
             return None
-        result = self._ingested(item, has_partner=bool(partner))
+        result = self._ingested(item, told, has_partner=bool(partner))
         if result.error is not None and is_gone(item.path):
             self._forget(item)
             return None
@@ -230,7 +240,7 @@ class FolderWatch:
         self._archive(item, result.error, progress)
         return None
 
-    def _ingested(self, item: _Finished, *, has_partner: bool) -> IngestResult:
+    def _ingested(self, item: _Finished, told: ToldRecording | None, *, has_partner: bool) -> IngestResult:
         try:
             known = self._known(item, has_partner=has_partner)
             return known or file_ingest(
@@ -238,6 +248,7 @@ class FolderWatch:
                 pattern=self.options.pattern,
                 legs=self.options.legs,
                 beside=self._beside(item.listing),
+                told=told,
                 finished=item.pending.state,
             )
         except (DataError, IntegrityError) as exc:  # of this call alone; the others must not wait for it
@@ -359,10 +370,16 @@ def _shown(path: Path) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name_as_text(str(path)))
 
 
+def _partner_as_told(item: _Finished, told: ToldRecording | None) -> str:
+    pair = (told.customer_file, told.agent_file) if told else ()
+    return next((name for name in pair if name != item.name), "") if item.name in pair else ""
+
+
 def _outcome(result: IngestResult) -> WatchedOutcome:
-    if result.taken is None:
+    """Known: the call has it already, or has each party's own file instead."""
+    if result.error is not None:
         return WatchedOutcome.REFUSED
-    return WatchedOutcome.TAKEN if result.taken.created else WatchedOutcome.KNOWN
+    return WatchedOutcome.TAKEN if result.taken and result.taken.created else WatchedOutcome.KNOWN
 
 
 def _error(row: WatchedFile) -> SapaError | None:

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.errors import CallConflict
-from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRowKind, PbxStale
 from sapa.calls.services import call_create
-from sapa.calls.taking_rows import log_take
+from sapa.calls.tests.lines import ANSWERED, cel, come
 from sapa.calls.types import CallFacts
 
 pytestmark = pytest.mark.django_db
-SITE = Site(UTC, "KZ")
 CEL = PbxRowKind.CEL
-ANSWERED = b"""1795286821|1795286821.0|support|NONE|ENTERQUEUE||+77011112233|1
-1795286822|1795286821.0|support|Aigerim|CONNECT|1|1795286821.1|1
-1795286833|1795286821.0|support|Aigerim|COMPLETECALLER|1|11|1
-"""
-
-
-def come(folder: Path, name: str, raw: bytes, kind: PbxRowKind = PbxRowKind.QUEUE_LOG) -> None:
-    path = folder / name
-    with path.open("ab") as log:
-        log.write(raw)
-    log_take(path, kind, UTC)
-    while calls_derive(SITE):
-        pass
 
 
 def recorded(name: str, *, sha256: str = "a" * 64, **facts: str) -> Call:
     told = CallFacts(external_id=name, **facts)  # type: ignore[arg-type]
     return call_create(told, sha256=sha256, file_name=f"{name}.wav", connector="files", payload={})
-
-
-def cel(after_s: int, event: str, channel: str, id_: str, linked: str = "") -> bytes:
-    number = "+77011112233" if "trunk" in channel else ""
-    columns = [
-        *(event, f"{1795286821 + after_s}.500000", "", number, "", "", "", "", "", channel, "", "", "3", ""),
-        *(id_, linked or id_, "", "", "", ""),
-    ]
-    return (",".join(f'"{column}"' for column in columns) + "\n").encode()
 
 
 def test_a_site_with_the_queue_log_alone_has_its_calls(tmp_path: Path) -> None:

@@ -116,3 +116,15 @@ def test_no_part_of_the_rows_is_too_few(scenario: str) -> None:
     for count in range(len(rows) + 1):
         call = derive(key, rows[:count], SITE)
         assert call is None or call.talk_s >= 0
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_site_that_writes_whole_seconds_has_the_same_story(scenario: str) -> None:
+    """With `dateformat = %F %T`; only durations are less exact."""
+    rows = [row._replace(at=float(int(row.at))) if isinstance(row, CelRow) else row for row in rows_of(scenario)]
+    whole, exact = told(derived(rows)), told(derived(rows_of(scenario)))
+    assert whole["talk_s"] == pytest.approx(exact["talk_s"], abs=2)
+    assert [agent[0] for agent in whole["agents"]] == [agent[0] for agent in exact["agents"]]
+    for figure in ("agents", "talk_s", "ring_s", "wait_s", "hold_s"):
+        del whole[figure], exact[figure]
+    assert whole == exact

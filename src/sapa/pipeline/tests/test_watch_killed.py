@@ -23,7 +23,7 @@ from sapa.pipeline.tests.processes import (
 )
 from sapa.pipeline.tests.watching import STABLE_S, Guard, outcomes
 from sapa.pipeline.tests.workbench import stored_blobs, tiny_wav
-from sapa.pipeline.watch import LONGEST_PAUSE_S
+from sapa.pipeline.troubles import LONGEST_PAUSE_S
 from sapa.recordings.models import RecordingPart
 
 KILLS = 3

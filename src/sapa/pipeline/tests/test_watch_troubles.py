@@ -17,7 +17,8 @@ from sapa.pipeline import watch_one
 from sapa.pipeline.ingest import IngestResult, file_ingest
 from sapa.pipeline.tests.watching import STABLE_S, Guard, names, outcomes
 from sapa.pipeline.tests.workbench import tiny_wav
-from sapa.pipeline.watch import LONGEST_PAUSE_S, LOOK_EVERY_S
+from sapa.pipeline.troubles import LONGEST_PAUSE_S
+from sapa.pipeline.watch import LOOK_EVERY_S
 from sapa.pipeline.watch_folder import MOST_SUFFIXES
 
 pytestmark = pytest.mark.django_db

@@ -17,6 +17,7 @@ from sapa.calls.connectors.asterisk.channels import (
     without,
 )
 from sapa.calls.connectors.asterisk.queue_story import QueueStory
+from sapa.calls.connectors.asterisk.recorded import announced_in
 from sapa.calls.connectors.asterisk.rows import CelRow, QueueRow
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.types import (
@@ -49,6 +50,7 @@ _LEFT = {
     VisitOutcome.NO_AGENTS: Disposition.TIMED_OUT,
     VisitOutcome.WITHDRAWN: Disposition.FAILED,
 }
+_TALKED_S = 0.001  # who was in a bridge when the phone system was lost talked, even where nothing tells how long
 _HOLDS = {"HOLD": True, "UNHOLD": False}
 _PAUSES = {"RECORDING_PAUSED": True, "RECORDING_RESUMED": False}
 
@@ -64,10 +66,16 @@ class _Sides:
 
 
 def from_channels(
-    key: str, rows: Sequence[CelRow], queued: Sequence[QueueRow], story: QueueStory, site: Site
+    key: str,
+    rows: Sequence[CelRow],
+    queued: Sequence[QueueRow],
+    story: QueueStory,
+    site: Site,
+    *,
+    lost_at: float | None = None,
 ) -> DerivedCall:
     """Both in the order of time; `story` is of the queue's rows."""
-    until = rows[-1].at
+    until = rows[-1].at if lost_at is None else max(rows[-1].at + _TALKED_S, lost_at)
     channels = channels_of(rows)
     bridges = Bridges(channels.values(), until=until)
     sides = _sides_of(key, channels, story, site)
@@ -82,6 +90,7 @@ def from_channels(
     is_over = any(row.event == "LINKEDID_END" and row.linked_id == key for row in rows) or all(
         channel.hung_up_at for channel in channels.values()
     )
+    is_cut = lost_at is not None and not is_over
     caller, dialled = sides.first.number, sides.first.exten
     outside = dialled if sides.direction is Direction.OUTBOUND else caller
     return DerivedCall(
@@ -92,9 +101,13 @@ def from_channels(
         dialled=site.number(dialled),
         started_at=sides.first.started_at,
         answered_at=talking[0][0] if talking else None,
-        ended_at=max(channel.hung_up_at or until for channel in channels.values()) if is_over else None,
-        disposition=disposition,
-        hung_up_by=_hung_up_by(sides, shares, story, disposition) if is_over else HungUpBy.UNKNOWN,
+        ended_at=max(channel.hung_up_at or until for channel in channels.values()) if is_over or is_cut else None,
+        disposition=Disposition.FAILED if is_cut and not disposition else disposition,
+        hung_up_by=HungUpBy.SYSTEM
+        if is_cut
+        else _hung_up_by(sides, shares, story, disposition)
+        if is_over
+        else HungUpBy.UNKNOWN,
         ring_s=_ring_s(sides),
         wait_s=sum(visit.wait_s for visit in visits),
         talk_s=length_s(without(talking, held)),
@@ -104,6 +117,8 @@ def from_channels(
         missed=story.missed if story.visits else _missed_of(sides, names),
         transfers=_transfers_of(rows, channels, names) or story.transfers,
         unrecorded=tuple(_spans(marks, _PAUSES, until)),
+        recordings=tuple(dict.fromkeys(file.name for row in rows for file in announced_in(row))),
+        customer_channels=tuple(channel.id for channel in sides.customers),
     )
 
 

@@ -15,6 +15,9 @@ from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.types import AgentShare, DerivedCall, Direction, Disposition, HungUpBy, VisitOutcome
 
 _WITHIN_A_SECOND = {"ENTERQUEUE": 0, "RINGNOANSWER": 1, "RINGCANCELED": 1, "CONNECT": 2}
+_WITHIN_A_MOMENT = {
+    "CHAN_START": 0, "APP_START": 1, "BRIDGE_EXIT": 2, "HANGUP": 4, "CHAN_END": 5, "LINKEDID_END": 6,
+}  # fmt: skip
 _LEFT_QUEUE = {
     VisitOutcome.ABANDONED: Disposition.ABANDONED,
     VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
@@ -32,20 +35,27 @@ _BILLED = {
 }
 
 
-def derive(key: str, rows: Iterable[Row], site: Site) -> DerivedCall | None:
-    """None where the rows tell of no call. `key` is the call's name: its oldest `linkedid`."""
+def derive(key: str, rows: Iterable[Row], site: Site, *, lost_at: float | None = None) -> DerivedCall | None:
+    """None where the rows tell of no call. `key` is the call's name: its oldest `linkedid`. `lost_at`: the last sign of
+    a phone system that ended in the middle of it, so that no row tells how the call went on."""
     once = set(rows)
-    cel = sorted(row for row in once if isinstance(row, CelRow))
+    cel = sorted((row for row in once if isinstance(row, CelRow)), key=_in_channels_order)
     queued = sorted((row for row in once if isinstance(row, QueueRow)), key=_in_queue_order)
     billed = sorted(
         (row for row in once if isinstance(row, CdrRow)), key=lambda row: (row.at, row.channel_id, repr(row))
     )
     story = queue_story(queued)
     if any(is_telephone(row.channel) for row in cel):
-        return from_channels(key, cel, queued, story, site)
+        return from_channels(key, cel, queued, story, site, lost_at=lost_at)
     if queued:
-        return _from_queue(key, queued, story, site)
+        return _from_queue(key, queued, story, site, lost_at=lost_at)
     return _from_cdr(key, billed, site) if billed else None
+
+
+def _in_channels_order(row: CelRow) -> tuple[float, int, CelRow]:
+    """A site with a `dateformat` tells seconds; within one a channel begins before all else and ends after it, and a
+    bridge is left for the next."""
+    return row.at, _WITHIN_A_MOMENT.get(row.event, 3), row
 
 
 def _in_queue_order(row: QueueRow) -> tuple[float, int, QueueRow]:
@@ -53,16 +63,17 @@ def _in_queue_order(row: QueueRow) -> tuple[float, int, QueueRow]:
     return row.at, _WITHIN_A_SECOND.get(row.event, 3), row
 
 
-def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site) -> DerivedCall:
+def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site, *, lost_at: float | None) -> DerivedCall:
+    cut_at = None if lost_at is None else max(lost_at, rows[-1].at)
     shares = tuple(
         AgentShare(
             agent=taking.agent,
             device="",
             queue=taking.queue,
             answered_at=taking.at,
-            left_at=taking.ended_at or taking.at,
+            left_at=taking.ended_at or cut_at or taking.at,
             ring_s=taking.ring_s,
-            talk_s=taking.talk_s or 0.0,
+            talk_s=(cut_at or taking.at) - taking.at if taking.talk_s is None else taking.talk_s,
             hold_s=0.0,
         )
         for taking in story.takings
@@ -72,6 +83,7 @@ def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site) -
     over = [row.at for row in rows if row.event.startswith("COMPLETE")]
     if last and not shares and last.left_at is not None:
         over.append(last.left_at)
+    is_cut = cut_at is not None and not over
     return DerivedCall(
         key=key,
         direction=Direction.INTERNAL if site.is_internal(story.caller_number) else Direction.INBOUND,
@@ -80,9 +92,13 @@ def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site) -
         dialled="",
         started_at=story.visits[0].entered_at if story.visits else rows[0].at,
         answered_at=shares[0].answered_at if shares else None,
-        ended_at=max(over) if over else None,
-        disposition=disposition,
-        hung_up_by=HungUpBy(story.hung_up_by) if story.hung_up_by else hung_up_in_queue(disposition),
+        ended_at=max(over) if over else cut_at,
+        disposition=Disposition.FAILED if is_cut and not disposition else disposition,
+        hung_up_by=HungUpBy.SYSTEM
+        if is_cut
+        else HungUpBy(story.hung_up_by)
+        if story.hung_up_by
+        else hung_up_in_queue(disposition),
         ring_s=shares[0].ring_s if shares else story.missed[-1].ring_s if story.missed else 0.0,
         wait_s=sum(visit.wait_s for visit in story.visits),
         talk_s=sum(share.talk_s for share in shares),
@@ -91,6 +107,7 @@ def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site) -
         agents=shares,
         missed=story.missed,
         transfers=story.transfers,
+        customer_channels=(key,),
     )
 
 
@@ -128,6 +145,7 @@ def _from_cdr(key: str, rows: list[CdrRow], site: Site) -> DerivedCall:
         agents=shares,
         missed=(),
         transfers=(),
+        customer_channels=() if is_outbound or both_inside else (first.channel_id,),
     )
 
 

@@ -28,6 +28,7 @@ from sapa.pipeline.ingest import (
 )
 from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.models import StagePriority
+from sapa.pipeline.recordings_beside import PbxNames
 from sapa.pipeline.watch import Watcher
 from sapa.pipeline.watch_one import WatchOptions
 
@@ -93,7 +94,8 @@ class Command(SapaCommand):
         results, beside = [], cache(beside_of)
         for path in paths:
             known = beside(path.parent)
-            results.append(file_ingest(path, pattern=pattern, legs=legs, beside=known, priority=priority))
+            told = PbxNames(pattern, legs).told(name_as_text(path.name))
+            results.append(file_ingest(path, pattern=pattern, legs=legs, beside=known, told=told, priority=priority))
             self._told(results[-1], as_json=options["json"])
         passed_over = passed_over_in([path for path in options["paths"] if path.is_dir()])
         failed = sum(1 for result in results if result.error)
@@ -126,6 +128,7 @@ class Command(SapaCommand):
                 metadata_wait_s=settings.SAPA_WATCH_METADATA_WAIT_S,
                 pattern=pattern,
                 legs=legs,
+                waits_for_pbx=bool(settings.SAPA_PBX_LOGS),
             )
         )
         stop = Event()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +16,7 @@ from django.core.management.base import CommandError, CommandParser
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.replaying import Figures, Replay, call_as_json, calls_of, figures_of, logs_replay
 from sapa.core.errors import SapaError
+from sapa.pipeline.following import Follower
 from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.report import table
 
@@ -25,20 +28,32 @@ class Command(SapaCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, help="what to do")
+        follow = actions.add_parser("follow", help="read on in the logs as they grow, until stopped")
+        follow.add_argument(
+            "folders", nargs="*", type=Path, metavar="DIR", help="with the logs in it (default: SAPA_PBX_LOGS)"
+        )
+        _about_site(follow)
         replay = actions.add_parser("replay", help="load a folder of logs; what was loaded before is not loaded again")
         replay.add_argument("folder", type=Path, help="with queue_log*, cel* and cdr* in it, plain or packed with gzip")
         replay.add_argument("--json", action="store_true", help="print JSON and nothing else")
         replay.add_argument("--calls", action="store_true", help="with every call of these logs")
-        replay.add_argument("--zone", default=settings.TIME_ZONE, help="time zone of local times in CEL and CDR")
-        replay.add_argument(
-            "--region", default=settings.SAPA_PHONE_REGION, help="country of numbers that name none: KZ"
-        )
+        _about_site(replay)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        actions = {"follow": self._follow, "replay": self._replay}
         try:
-            self._replay(options)
+            actions[options["action"]](options)
         except SapaError as exc:
             raise CommandError(exc.message) from exc
+
+    def _follow(self, options: dict[str, Any]) -> None:
+        folders = options["folders"] or [Path(folder).expanduser() for folder in settings.SAPA_PBX_LOGS]
+        if not folders:
+            raise CommandError("No folder is given. Name one: sapa pbx follow DIR, or set SAPA_PBX_LOGS.")
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        Follower(folders, _site(options["zone"], options["region"])).run(stop)
 
     def _replay(self, options: dict[str, Any]) -> None:
         site = _site(options["zone"], options["region"])
@@ -63,6 +78,12 @@ class Command(SapaCommand):
             self.stderr.write(f"{one.file}, byte {one.place}: {one.reason}: {line}")
         if replay.rejected_count > MOST_TOLD:
             self.stderr.write(f"… and {replay.rejected_count - MOST_TOLD} more")
+
+
+def _about_site(parser: CommandParser) -> None:
+    zone = settings.SAPA_PBX_ZONE or settings.TIME_ZONE
+    parser.add_argument("--zone", default=zone, help="time zone of local times in CEL and CDR")
+    parser.add_argument("--region", default=settings.SAPA_PHONE_REGION, help="country of numbers that name none: KZ")
 
 
 def _site(zone: str, region: str) -> Site:

@@ -1,0 +1,118 @@
+"""What the phone system says it records: which files, of which channel, and whose each of them is."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from sapa.calls.connectors.asterisk import cel as cel_lines
+from sapa.calls.connectors.asterisk.recorded import announced_in
+from sapa.calls.models import Call, PbxRecording, PbxRowKind
+from sapa.calls.recordings_told import ToldRecording, channel_told, recording_told
+from sapa.calls.tests.lines import cel, come
+
+CEL = PbxRowKind.CEL
+FIRST, SECOND = "1795286821.0", "1795286822.1"
+LEGS = "/var/spool/asterisk/monitor/a-mix.wav,r(/var/spool/a-in.wav)t(a-out.wav)"
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ("a.wav", {"both": "a.wav"}),
+        ("/x/y/a.wav,b", {"both": "a.wav"}),
+        (LEGS, {"both": "a-mix.wav", "in": "a-in.wav", "out": "a-out.wav"}),
+        (",r(a-in.wav)t(a-out.wav)", {"in": "a-in.wav", "out": "a-out.wav"}),
+        ("a.wav,br(in.wav)V(2),cp a.wav t(x.wav)", {"both": "a.wav", "in": "in.wav"}),
+        ("a.wav,i(ID)", {"both": "a.wav"}),
+        ("", {}),
+        ("x" * 300 + ".wav", {}),
+    ],
+)
+def test_the_files_of_a_mixmonitor_are_read_out_of_what_it_was_given(data: str, found: dict[str, str]) -> None:
+    line = cel(0, "APP_START", "PJSIP/trunk-1", FIRST, app="MixMonitor", data=data).strip()
+    assert {one.leg.value: one.name for one in announced_in(cel_lines.row_of(line, UTC))} == found
+
+
+@pytest.mark.pure
+def test_no_other_application_announces_a_recording() -> None:
+    line = cel(0, "APP_START", "PJSIP/trunk-1", FIRST, app="Queue", data="a.wav").strip()
+    assert announced_in(cel_lines.row_of(line, UTC)) == []
+
+
+def inbound(*, recorded: str = "PJSIP/trunk-1", data: str = LEGS) -> bytes:
+    """Answered, the customer's channel recorded, or the agent's."""
+    channel = FIRST if "trunk" in recorded else SECOND
+    return b"".join(
+        (
+            cel(0, "CHAN_START", "PJSIP/trunk-1", FIRST, exten="100"),
+            cel(1, "CHAN_START", "PJSIP/101-2", SECOND, FIRST, number="101"),
+            cel(1, "APP_START", recorded, channel, FIRST, app="MixMonitor", data=data),
+        )
+    )
+
+
+def ended(*names: tuple[str, str]) -> bytes:
+    return b"".join(cel(20, "HANGUP", channel, id_, FIRST) for channel, id_ in names)
+
+
+BOTH_ENDED = ended(("PJSIP/trunk-1", FIRST), ("PJSIP/101-2", SECOND))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("recorded", "channel", "customer", "agent"),
+    [("PJSIP/trunk-1", FIRST, "a-in.wav", "a-out.wav"), ("PJSIP/101-2", SECOND, "a-out.wav", "a-in.wav")],
+)
+def test_what_came_from_the_recorded_channel_is_its_owners(
+    tmp_path: Path, recorded: str, channel: str, customer: str, agent: str
+) -> None:
+    come(tmp_path, "cel.csv", inbound(recorded=recorded), CEL)
+    told = ToldRecording(channel, is_over=False, customer_file=customer, agent_file=agent)
+    assert recording_told("a-in.wav") == recording_told("a-out.wav") == told
+    mix = recording_told("a-mix.wav")
+    assert mix is not None
+    assert mix.is_mix
+    come(tmp_path, "cel.csv", BOTH_ENDED, CEL)
+    after = recording_told("a-in.wav")
+    assert after is not None
+    assert after.is_over
+    assert Call.objects.get().story["recordings"] == ["a-mix.wav", "a-in.wav", "a-out.wav"]
+
+
+@pytest.mark.django_db
+def test_who_calls_out_is_the_agent(tmp_path: Path) -> None:
+    rows = (
+        cel(0, "CHAN_START", "PJSIP/101-2", FIRST, number="101", exten="+77012220007"),
+        cel(0, "APP_START", "PJSIP/101-2", FIRST, app="MixMonitor", data=LEGS),
+        cel(1, "CHAN_START", "PJSIP/trunk-1", SECOND, FIRST),
+    )
+    come(tmp_path, "cel.csv", b"".join(rows), CEL)
+    told = recording_told("a-in.wav")
+    assert told is not None
+    assert (told.customer_file, told.agent_file) == ("a-out.wav", "a-in.wav")
+    by_name = channel_told(FIRST, heard="b-in.wav", played="b-out.wav")
+    assert (by_name.customer_file, by_name.agent_file) == ("b-out.wav", "b-in.wav")
+
+
+@pytest.mark.django_db
+def test_one_file_for_both_parties_has_no_legs(tmp_path: Path) -> None:
+    come(tmp_path, "cel.csv", inbound(data="a.wav,b"), CEL)
+    assert recording_told("a.wav") == ToldRecording(FIRST, is_over=False)
+    assert recording_told("b.wav") is None
+
+
+@pytest.mark.django_db
+def test_the_same_rows_under_another_name_announce_nothing_twice(tmp_path: Path) -> None:
+    rows = inbound()
+    come(tmp_path, "cel.csv", rows, CEL)
+    come(tmp_path, "cel.csv.1", rows, CEL)
+    assert PbxRecording.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_channel_that_nothing_is_known_of_is_taken_for_the_customers() -> None:
+    assert channel_told("1.1", heard="i.wav", played="o.wav") == ToldRecording("1.1", False, "i.wav", "o.wav")

@@ -1,0 +1,118 @@
+"""Reading on in the phone system's logs as they grow, and making calls of what came, until told to stop (ADR 23).
+
+A log may be renamed, packed or cut to nothing at any moment: what was read is known by how a file begins and how far it
+was read, both in the database (`log_take`), so a restart reads nothing twice and a log that was renamed between two
+looks is read to its end under its new name.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+
+from django.db import DatabaseError, InterfaceError
+
+from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.keeping import calls_derive
+from sapa.calls.models import PbxRowKind
+from sapa.calls.taking_rows import log_take, logs_in
+from sapa.pipeline.troubles import Troubles
+
+log = logging.getLogger("sapa.pbx")
+LOOK_EVERY_S = 1.0
+MOST_SHARE = 0.05  # of the time goes into looking, however many files there are
+READ_FOR_S = 5.0  # in a long log; then what came is made into calls, and the others get their turn
+
+
+class _State(NamedTuple):
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+
+class Follower:
+    """`clock` gives seconds that only grow."""
+
+    def __init__(self, folders: Sequence[Path], site: Site, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folders, self._site, self._clock = folders, site, clock
+        self._read: dict[Path, _State] = {}
+        self._troubles = Troubles(log)
+
+    def run(self, stop: Event) -> None:
+        for folder in self._folders:
+            log.info("following the phone system's records in %s", folder)
+        while not stop.is_set():
+            stop.wait(self.round(stop))
+
+    def round(self, stop: Event | None = None) -> float:
+        """What is new read and made into calls; seconds to pause before the next look."""
+        until_s, stop = self._clock() + READ_FOR_S, stop or Event()
+
+        def go_on() -> bool:
+            return self._clock() < until_s and not stop.is_set()
+
+        started_s = self._clock()
+        logs = [found for folder in self._folders for found in self._logs_in(folder)]
+        look_took_s = self._clock() - started_s
+        self._read = {path: self._read[path] for path, _, _ in logs if path in self._read}
+        try:
+            is_all = True
+            for path, kind, state in sorted(logs, key=lambda found: -found[2].mtime_ns):  # today's before the archive
+                if self._read.get(path) != state:
+                    is_all = self._take(path, kind, state, go_on) and is_all
+            is_all = self._derive(stop) and is_all
+        except (DatabaseError, InterfaceError) as exc:
+            self._troubles.database_away(exc)
+            return self._troubles.pause_s()
+        self._troubles.end("database", "the database is back")
+        self._troubles.over()
+        return max(LOOK_EVERY_S, look_took_s / MOST_SHARE) if is_all else 0.0
+
+    def _logs_in(self, folder: Path) -> list[tuple[Path, PbxRowKind, _State]]:
+        found = []
+        try:
+            folder.stat()
+            for path, kind in logs_in(folder):
+                at = path.stat()
+                found.append((path, kind, _State(at.st_ino, at.st_size, at.st_mtime_ns)))
+        except FileNotFoundError:
+            if not folder.exists():
+                self._troubles.begin(str(folder), "missing", f"{folder} is not there")
+            return found  # else one was renamed in this moment: the next look finds it
+        except OSError as exc:
+            self._troubles.begin(str(folder), str(exc.errno), f"{folder} cannot be read: {exc.strerror or exc}")
+            return found
+        if not found:
+            self._troubles.begin(str(folder), "empty", f"{folder} holds no queue_log, CEL or CDR")
+        else:
+            self._troubles.end(str(folder), f"{folder} can be read")
+        return found
+
+    def _take(self, path: Path, kind: PbxRowKind, state: _State, go_on: Callable[[], bool]) -> bool:
+        """Whether its end was reached."""
+        if not go_on():
+            return False
+        try:
+            taken = log_take(path, kind, self._site.zone, go_on=go_on)
+        except FileNotFoundError:
+            return True  # renamed in this moment
+        except OSError as exc:
+            self._troubles.begin(str(path), str(exc.errno), f"{path} cannot be read: {exc.strerror or exc}")
+            return True
+        self._troubles.end(str(path), f"{path} can be read")
+        if taken.rejected:
+            log.warning("%s: %d lines are no rows of it; they are kept, with the reason", path, taken.rejected)
+        if taken.is_all:
+            self._read[path] = state
+        return taken.is_all
+
+    def _derive(self, stop: Event) -> bool:
+        until_s = self._clock() + READ_FOR_S
+        while calls_derive(self._site):
+            if stop.is_set() or self._clock() >= until_s:
+                return False
+        return True

@@ -1,0 +1,57 @@
+"""Recordings beside a phone system whose records are read: each waits until its call is over there, and is taken as
+what the records say it is (ADR 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sapa.calls.connectors.file_names import LegNames, NamePattern
+from sapa.calls.recordings_told import ToldRecording, channel_told, recording_told
+
+UNKNOWN_WAIT_S = 120.0  # for rows that name the recording; without them it is taken by its name
+GOING_ON_WAIT_S = 3600.0  # for the end of a call whose recording grows no more
+
+
+@dataclass(frozen=True)
+class PbxNames:
+    """How the names of recordings are read where no row tells of them."""
+
+    pattern: NamePattern | None
+    legs: LegNames | None
+
+    def told(self, name: str) -> ToldRecording | None:
+        return recording_told(name) or self._by_name(name)
+
+    def _by_name(self, name: str) -> ToldRecording | None:
+        legs = self.legs
+        metadata = self.pattern.metadata_of(legs.without(name) if legs else name) if self.pattern else None
+        channel = (metadata or {}).get("call_id", "")
+        if not channel:
+            return None
+        heard = (legs.customers_of(name) or name) if legs else ""
+        played = legs.agents_of(heard) if legs else ""
+        return channel_told(channel, heard=heard if played else "", played=played)
+
+
+def must_wait(told: ToldRecording | None, waited_s: float) -> bool:
+    if told is None:
+        return waited_s < UNKNOWN_WAIT_S
+    return not told.is_over and waited_s < GOING_ON_WAIT_S
+
+
+def is_beside_its_legs(told: ToldRecording | None, names: Collection[str]) -> bool:
+    """Both parties' own files are there: this one, which holds them together, is not taken."""
+    return told is not None and told.is_mix and told.customer_file in names and told.agent_file in names
+
+
+def call_as_told(told: ToldRecording | None) -> dict[str, str]:
+    """As a JSON beside the recording would tell it."""
+    return {} if told is None else {"call_id": told.channel}
+
+
+def agents_as_told(told: ToldRecording | None, customer_file: str) -> dict[str, str]:
+    """The agent's file that belongs to the customer's. Both begin in the same moment."""
+    if told is None or not customer_file or customer_file != told.customer_file:
+        return {}
+    return {"agent_file": told.agent_file, "agent_offset_s": "0"}
