@@ -1,0 +1,118 @@
+"""Recordings beside a phone system whose records are read: they wait for their call to end, and find its parties."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sapa.calls.connectors.file_names import leg_names, name_pattern
+from sapa.calls.models import Call, PbxRowKind
+from sapa.calls.tests.lines import cel, come
+from sapa.pipeline.recordings_beside import GOING_ON_WAIT_S, UNKNOWN_WAIT_S
+from sapa.pipeline.tests.watching import STABLE_S, Guard, names, outcomes
+from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.recordings.models import RecordingPart
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND = "1795286821.0", "1795286822.1"
+ANNOUNCED = cel(1, "APP_START", "PJSIP/101-2", FIRST, app="MixMonitor", data="a-mix.wav,r(a-in.wav)t(a-out.wav)")
+BY_NAME = {"pattern": name_pattern("{call_id}"), "legs": leg_names("-in,-out")}
+
+
+def going_out(*, announced: bool = True) -> bytes:
+    """An agent calls a customer, and is the one whose channel is recorded."""
+    return b"".join(
+        (
+            cel(0, "CHAN_START", "PJSIP/101-2", FIRST, number="101", exten="+77012220007"),
+            ANNOUNCED if announced else b"",
+            cel(2, "CHAN_START", "PJSIP/trunk-1", SECOND, FIRST),
+        )
+    )
+
+
+ENDED = cel(20, "HANGUP", "PJSIP/101-2", FIRST) + cel(20, "HANGUP", "PJSIP/trunk-1", SECOND, FIRST)
+
+
+@pytest.fixture
+def monitor(tmp_path: Path) -> Path:
+    (tmp_path / "monitor").mkdir()
+    return tmp_path / "monitor"
+
+
+def put(monitor: Path, *file_names: str) -> None:
+    for number, name in enumerate(file_names, 1):
+        (monitor / name).write_bytes(tiny_wav(number))
+
+
+def rows_come(monitor: Path, raw: bytes) -> None:
+    come(monitor.parent, "cel.csv", raw, PbxRowKind.CEL)
+
+
+def by_party() -> tuple[str, str]:
+    """The customer's file, and the agent's."""
+    parts = dict(RecordingPart.objects.values_list("party", "file_name"))
+    return parts["customer"], parts["agent"]
+
+
+def test_a_recording_waits_for_the_end_of_its_call_and_both_parties_are_known(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    rows_come(monitor, going_out())
+    put(monitor, "a-in.wav", "a-out.wav", "a-mix.wav")
+    guard.settle()
+    assert names() == [""]
+    rows_come(monitor, ENDED)
+    guard.look(after_s=2)
+    call = Call.objects.get()
+    assert (call.external_id, call.direction, call.customer_number) == (FIRST, "outbound", "+77012220007")
+    assert by_party() == ("a-out.wav", "a-in.wav")
+    guard.look(after_s=2)
+    assert outcomes() == {"a-in.wav": "known", "a-out.wav": "taken", "a-mix.wav": "known"}
+
+
+def test_names_tell_the_call_where_no_row_announces_it(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True, **BY_NAME})
+    rows_come(monitor, going_out(announced=False) + ENDED)
+    put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
+    guard.settle()
+    assert by_party() == (f"{FIRST}-out.wav", f"{FIRST}-in.wav")
+    assert Call.objects.get().direction == "outbound"
+
+
+def test_a_mix_without_its_legs_is_taken(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    rows_come(monitor, going_out() + ENDED)
+    put(monitor, "a-mix.wav")
+    guard.settle()
+    assert names() == ["a-mix.wav"]
+
+
+def test_one_leg_waits_for_the_other(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    rows_come(monitor, going_out() + ENDED)
+    put(monitor, "a-in.wav")
+    guard.settle()
+    assert names() == [""]
+    put(monitor, "a-in.wav", "a-out.wav")
+    guard.settle()
+    assert by_party() == ("a-out.wav", "a-in.wav")
+
+
+@pytest.mark.parametrize(("rows", "wait_s"), [(b"", UNKNOWN_WAIT_S), (going_out(), GOING_ON_WAIT_S)])
+def test_it_waits_no_longer_than_said(monitor: Path, rows: bytes, wait_s: float) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    if rows:
+        rows_come(monitor, rows)
+    put(monitor, "a-in.wav", "a-out.wav")
+    guard.settle()
+    guard.look(after_s=wait_s - 3 * STABLE_S)
+    assert not Call.objects.exclude(file_name="").exists()
+    guard.look(after_s=3 * STABLE_S)
+    assert Call.objects.exclude(file_name="").exists()
+
+
+def test_without_the_phone_systems_records_nothing_waits(monitor: Path) -> None:
+    guard = Guard([monitor], BY_NAME)
+    put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
+    guard.settle()
+    assert by_party() == (f"{FIRST}-in.wav", f"{FIRST}-out.wav")
