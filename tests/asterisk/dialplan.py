@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sapa.calls.connectors.asterisk.conf_checks import RECORD as RECORDED_BY
+
 PHONES = range(101, 141)
 ADDRESS, WORLD = "127.0.0.1", "127.0.0.2"
 WORLD_PORT = 5090
@@ -70,10 +72,7 @@ def queues(plans: Mapping[str, QueuePlan], names: Mapping[int, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-RECORD = (
-    " same => n,Set(REC=/var/spool/asterisk/monitor/${UNIQUEID})\n"
-    " same => n,MixMonitor(${REC}-mix.wav,r(${REC}-in.wav)t(${REC}-out.wav))\n"
-)
+RECORD = f" {RECORDED_BY[0]}\n"  # what `sapa pbx connect` says to add
 
 
 def extensions(lines: Mapping[str, str]) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRow
+from sapa.calls.taking_rows import Taken, log_take
 from sapa.calls.tests.lines import ANSWERED, BEGAN_S, SITE
 from sapa.pipeline import following
 from sapa.pipeline.following import LOOK_EVERY_S, Follower
@@ -70,7 +72,7 @@ def test_a_log_that_did_not_change_is_not_opened(
 ) -> None:
     follower.round()
     opened: list[Path] = []
-    real = following.log_take
+    real = log_take
 
     def noting(path: Path, *told: Any, **more: Any) -> Any:
         opened.append(path)
@@ -132,24 +134,28 @@ def test_a_copy_that_is_being_packed_is_read_when_it_is_whole(
     assert held() == (391 * 3, 391)
 
 
-def test_the_log_of_today_goes_before_the_archive(folder: Path, follower: Follower) -> None:
+def test_the_log_of_today_goes_before_the_archive(
+    folder: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(1, 4):
         (folder / f"queue_log.{number}").write_bytes(call(number))
         os.utime(folder / f"queue_log.{number}", (BEGAN_S - number, BEGAN_S - number))
-    stop = Event()
-    stop.set()
-    order: list[Path] = []
-    real = follower._take
-    follower._take = lambda path, *more: order.append(path) or real(path, *more)  # type: ignore[method-assign, func-returns-value]
+    order: list[str] = []
+
+    def noting(path: Path, *told: Any, **more: Any) -> Taken:
+        order.append(path.name)
+        return log_take(path, *told, **more)
+
+    monkeypatch.setattr(following, "log_take", noting)
     follower.round()
-    assert [path.name for path in order] == ["queue_log", "queue_log.1", "queue_log.2", "queue_log.3"]
+    assert order == ["queue_log", "queue_log.1", "queue_log.2", "queue_log.3"]
 
 
 def test_a_long_log_does_not_hold_up_the_calls_in_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = Seconds()
     follower = Follower([folder], SITE, clock=seconds)
     append(folder / "queue_log", b"".join(call(number) for number in range(1, 2000)))
-    real = following.calls_derive
+    real = calls_derive
 
     def slow(*told: Any, **more: Any) -> int:
         seconds.now_s += following.READ_FOR_S

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,13 +15,21 @@ import phonenumbers
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from sapa.calls.connectors.asterisk.conf_checks import Level
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.replaying import Figures, Replay, call_as_json, calls_of, figures_of, logs_replay
 from sapa.core.errors import SapaError
 from sapa.pipeline.following import Follower
 from sapa.pipeline.management.base import SapaCommand
+from sapa.pipeline.pbx_checks import USUAL, places_checked, places_found
+from sapa.pipeline.pbx_report import checks_told, settings_of, settings_told
 from sapa.pipeline.report import table
 
+QUESTIONS = {
+    "etc": "Folder of Asterisk's configuration",
+    "logs": "Folder of its logs (queue_log, cel-custom)",
+    "recordings": "Folder of its recordings",
+}
 MOST_TOLD = 20  # lines that are no rows, to a person
 
 
@@ -28,6 +38,12 @@ class Command(SapaCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, help="what to do")
+        connect = actions.add_parser("connect", help="look whether all is there, and say what to add where")
+        connect.add_argument("--etc", type=Path, help="folder of its configuration: /etc/asterisk; none: not looked at")
+        connect.add_argument("--logs", type=Path, help="folder of its logs (default: as its configuration says)")
+        connect.add_argument("--recordings", type=Path, help="folder of its recordings (default: likewise)")
+        connect.add_argument("--json", action="store_true", help="print JSON and nothing else")
+        _about_site(connect)
         follow = actions.add_parser("follow", help="read on in the logs as they grow, until stopped")
         follow.add_argument(
             "folders", nargs="*", type=Path, metavar="DIR", help="with the logs in it (default: SAPA_PBX_LOGS)"
@@ -40,11 +56,24 @@ class Command(SapaCommand):
         _about_site(replay)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actions = {"follow": self._follow, "replay": self._replay}
+        actions = {"connect": self._connect, "follow": self._follow, "replay": self._replay}
         try:
             actions[options["action"]](options)
         except SapaError as exc:
             raise CommandError(exc.message) from exc
+
+    def _connect(self, options: dict[str, Any]) -> None:
+        zone = _site(options["zone"], options["region"]).zone
+        places = places_found(_asked(options), zone)
+        checks = places_checked(places)
+        if options["json"]:
+            told = {"checks": [asdict(check) for check in checks], "settings": settings_of(places, options["zone"])}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+        else:
+            self.stdout.write(checks_told(checks))
+            self.stdout.write(settings_told(places, options["zone"]))
+        if any(check.level is Level.WRONG for check in checks):
+            sys.exit(1)
 
     def _follow(self, options: dict[str, Any]) -> None:
         folders = options["folders"] or [Path(folder).expanduser() for folder in settings.SAPA_PBX_LOGS]
@@ -78,6 +107,18 @@ class Command(SapaCommand):
             self.stderr.write(f"{one.file}, byte {one.place}: {one.reason}: {line}")
         if replay.rejected_count > MOST_TOLD:
             self.stderr.write(f"… and {replay.rejected_count - MOST_TOLD} more")
+
+
+def _asked(options: dict[str, Any]) -> dict[str, Path | None]:
+    """What the options leave open is asked where somebody sits at a terminal; Enter takes what is in brackets."""
+    named = {name: options[name] for name in ("etc", "logs", "recordings")}
+    if options["json"] or any(named.values()) or not sys.stdin.isatty():
+        return named
+    for name, question in QUESTIONS.items():
+        usual = USUAL[name]
+        said = input(f"{question} [{usual if usual.exists() else 'none'}]: ").strip()
+        named[name] = Path(said).expanduser() if said else usual if usual.exists() else None
+    return named
 
 
 def _about_site(parser: CommandParser) -> None:
