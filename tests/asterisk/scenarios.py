@@ -14,6 +14,9 @@ NAMES = {
     117: "Qanat", 118: "Raushan", 119: "Saule", 120: "Timur", 121: "Ulan", 122: "Vera",
 }  # fmt: skip
 
+KILL, ROTATE = "kill", "rotate"
+"""Acts that are not told to Asterisk but done to it: ended with SIGKILL and begun anew; its logs renamed."""
+
 
 @dataclass(frozen=True)
 class Telephone:
@@ -114,3 +117,15 @@ SCENARIOS = (
         ),
     ),
 )  # fmt: skip
+
+BROKEN = (
+    Scenario(
+        "killed", "+77011110020", "77272000020", (wait(14),), (_takes(120, wait(14)),),
+        line="Queue(sales-20,,,,60)", queues={"sales-20": QueuePlan((120,))}, acts=((9.0, KILL),),
+    ),
+    Scenario(
+        "rotated", "+77011110021", "77272000021", (wait(10), HANG_UP), (_takes(121, BE_HUNG_UP),),
+        line="Queue(sales-21,,,,60)", queues={"sales-21": QueuePlan((121,))}, acts=((7.0, ROTATE),),
+    ),
+)  # fmt: skip
+"""What is done to the phone system meanwhile, see `world`. Each is played alone."""

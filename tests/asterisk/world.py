@@ -13,49 +13,62 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+from sapa.calls.connectors.asterisk.conf_checks import RELOAD, conf_checks
 from tests.asterisk import chroot, dialplan, sipp
-from tests.asterisk.scenarios import NAMES, SCENARIOS, Scenario
+from tests.asterisk.scenarios import BROKEN, KILL, NAMES, ROTATE, SCENARIOS, Scenario
 from tests.asterisk.sounds import telephone_sound
 from tests.asterisk.waiting import until
 
 CONF = Path(__file__).parent / "conf"
+TAUGHT = ("cel.conf", "cel_custom.conf", "cdr.conf", "logger.conf")
+UNTAUGHT = "untaught"
 LOGS = {"queue_log": "queue_log", "cel.csv": "cel-custom/Master.csv", "cdr.csv": "cdr-csv/Master.csv"}
 READY_WITHIN_S, DONE_WITHIN_S = 40.0, 80.0
 WRITTEN_WITHIN_S = 10.0  # after the last hangup
 
 
-def run(out: Path, scenarios: tuple[Scenario, ...] = SCENARIOS) -> None:
-    """In a process of its own, which enters a new network."""
+def run(out: Path, scenarios: tuple[Scenario, ...] = SCENARIOS, *, is_taught: bool = True) -> None:
+    """In a process of its own, which enters a new network. With `is_taught=False` Asterisk begins without being told to
+    write anything for Sapa, and gets what `sapa pbx connect` says to add."""
     out.mkdir(parents=True, exist_ok=True)
     chroot.make()  # while there is a network to fetch it from
-    names = [scenario.name for scenario in scenarios]
+    names = [scenario.name for scenario in scenarios] + ([] if is_taught else [UNTAUGHT])
     command = ["unshare", "--net", "--", sys.executable, "-m", "tests.asterisk.world", str(out), *names]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout[-1000:] + done.stderr[-3000:])
 
 
-def _main(out: Path, scenarios: list[Scenario]) -> None:
+def _main(out: Path, scenarios: list[Scenario], *, is_taught: bool) -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     place = chroot.folder()
     _configure(place, scenarios)
+    for conf in () if is_taught else TAUGHT:
+        (place / "etc/asterisk" / conf).unlink()
     with ExitStack() as stack:
         asterisk = Asterisk(place, out / "asterisk.log")
         stack.callback(asterisk.stop)
         asterisk.wait_until_ready()
+        if not is_taught:
+            _teach(place / "etc/asterisk", asterisk)
         _play(scenarios, out, asterisk)
         (out / "acts.txt").write_text("\n".join(asterisk.told))
         cel = place / "var/log/asterisk" / LOGS["cel.csv"]
-        until(lambda: cel.read_text().count("LINKEDID_END") >= len(scenarios), within_s=WRITTEN_WITHIN_S)
+        until(lambda: _ended(cel.parent) >= len(scenarios), within_s=WRITTEN_WITHIN_S)
     _collect(place, out)
+
+
+def _ended(folder: Path) -> int:
+    return sum(path.read_text().count("LINKEDID_END") for path in folder.glob("Master.csv*"))
 
 
 def _configure(place: Path, scenarios: list[Scenario]) -> None:
     etc, log = place / "etc/asterisk", place / "var/log/asterisk"
-    for name in (*LOGS.values(), "messages.log"):
-        (log / name).unlink(missing_ok=True)
+    for left in [log / "messages.log", *(path for name in LOGS.values() for path in log.glob(f"{name}*"))]:
+        left.unlink(missing_ok=True)
     shutil.rmtree(place / "var/spool/asterisk/monitor", ignore_errors=True)
     for needed in (log / "cel-custom", log / "cdr-csv", place / "var/spool/asterisk/monitor"):
         needed.mkdir(parents=True, exist_ok=True)
@@ -67,6 +80,16 @@ def _configure(place: Path, scenarios: list[Scenario]) -> None:
     (etc / "pjsip.conf").write_text(dialplan.pjsip(NAMES))
     (etc / "queues.conf").write_text(dialplan.queues(plans, NAMES))
     (etc / "extensions.conf").write_text(dialplan.extensions({one.to: one.line for one in scenarios if one.line}))
+
+
+def _teach(etc: Path, asterisk: Asterisk) -> None:
+    """As an administrator does: the lines added to their files, and a reload."""
+    for check in conf_checks(etc):
+        if check.lines:
+            with (etc / check.into).open("a") as conf:
+                conf.write("\n".join(check.lines) + "\n")
+    for command in RELOAD:
+        asterisk.said(command)
 
 
 def _owner(place: Path) -> tuple[int, int]:
@@ -105,7 +128,7 @@ def _play(scenarios: list[Scenario], out: Path, asterisk: Asterisk) -> None:
         acts += [(begun + after_s, act) for after_s, act in scenario.acts]
     for due, act in sorted(acts):
         until(lambda due=due: time.monotonic() >= due, within_s=60)  # type: ignore[misc]
-        asterisk.act(act)
+        {KILL: asterisk.kill, ROTATE: asterisk.rotate}.get(act, partial(asterisk.act, act))()
     deadline = time.monotonic() + DONE_WITHIN_S
     failed = []
     for name, process in running:
@@ -140,8 +163,23 @@ class Asterisk:
         self._place = place
         self.told: list[str] = []
         self._log = log.open("wb")
-        command = ["chroot", str(place), "asterisk", "-f", "-n"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
+        self.process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = ["chroot", str(self._place), "asterisk", "-f", "-n"]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process = self._started()
+        self.wait_until_ready()
+
+    def rotate(self) -> None:
+        """As logrotate does it for what is opened anew for each line, and Asterisk itself for the rest."""
+        master = self._place / "var/log/asterisk" / LOGS["cel.csv"]
+        master.rename(master.with_name("Master.csv.1"))
+        self.said("logger rotate")
 
     def wait_until_ready(self) -> None:
         if not until(lambda: "System uptime" in self.said("core show uptime"), within_s=READY_WITHIN_S):
@@ -192,4 +230,5 @@ def _collect(place: Path, out: Path) -> None:
 if __name__ == "__main__":
     wanted = sys.argv[2:]
     os.umask(0o022)
-    _main(Path(sys.argv[1]).resolve(), [one for one in SCENARIOS if not wanted or one.name in wanted])
+    named = [one for one in (*SCENARIOS, *BROKEN) if one.name in wanted]
+    _main(Path(sys.argv[1]).resolve(), named or list(SCENARIOS), is_taught=UNTAUGHT not in wanted)

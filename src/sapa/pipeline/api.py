@@ -24,6 +24,7 @@ from sapa.accounts.recent import token_note
 from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.models import Call
+from sapa.calls.replaying import call_as_json as told_as_json
 from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled
 from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
@@ -34,7 +35,7 @@ from sapa.pipeline.hearing_api import router as hearing_router
 from sapa.pipeline.ingest import reading_from_settings
 from sapa.pipeline.intake import AgentFile, call_take
 from sapa.pipeline.people_api import router as people_router
-from sapa.pipeline.selectors import line_of, lines_of
+from sapa.pipeline.selectors import LineStanding, line_of, lines_of
 from sapa.recordings.errors import PairIncomplete
 from sapa.reviews.api import router as reviews_router
 from sapa.reviews.api_given import router as given_router
@@ -45,6 +46,7 @@ from sapa.scorecards.rules_api import router as rules_router
 from sapa.transcripts.api import router as hearing_rules_router
 
 MOST_CALLS = 200
+NO_RECORDING = "no_recording"  # the phone system told of the call, and nothing more of it is here
 FILES = ("file", "agent_recording")
 _LONGEST_NAME_TOLD = 60
 
@@ -222,12 +224,13 @@ def call_list(
     calls = calls_visible_to(person)
     page = list(calls[offset : offset + limit])
     lines = lines_of(call.id for call in page)
-    return {"count": calls.count(), "calls": [_brief(veiled(person, call), lines[call.id].state) for call in page]}
+    return {"count": calls.count(), "calls": [_brief(veiled(person, call), lines[call.id]) for call in page]}
 
 
 @api.get("/calls/{call_id}", response={200: dict[str, Any], **ERRORS}, summary="A call and all that was found")
 def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
-    """The facts, the state in the line, and once it is through the same shape as `sapa grade --json`.
+    """The facts, the state in the line, what the phone system's records say (as `sapa pbx replay --json --calls`), and
+    once it is through the same shape as `sapa grade --json`.
 
     Without the evaluation for a reviewer who has not marked the call yet, where reviewers mark blind."""
     person = _person(request)
@@ -248,10 +251,11 @@ def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     result = call_as_json(shown, with_evaluation=not is_hidden)
     if result is not None and not is_hidden:
         machine_show(person, call)
-    return {**_brief(shown, line.state), "stages": stages, "result": result}
+    told = told_as_json(call) if call.revision and not person.hides_names else None
+    return {**_brief(shown, line), "stages": stages, "phone_system": told, "result": result}
 
 
-def _brief(call: Call, state: str) -> dict[str, Any]:
+def _brief(call: Call, line: LineStanding) -> dict[str, Any]:
     return {
         "id": call.id,
         "file_name": call.file_name,
@@ -260,7 +264,7 @@ def _brief(call: Call, state: str) -> dict[str, Any]:
         "direction": call.direction,
         "started_at": call.started_at,
         "duration_s": call.duration_s,
-        "state": state,
+        "state": line.state if line.is_begun else NO_RECORDING,
     }
 
 

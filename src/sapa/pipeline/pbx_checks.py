@@ -81,9 +81,7 @@ def _logs(places: Places) -> Iterator[Check]:
         yield Check("logs", Level.WRONG, _unreadable(exc, places.logs))
         return
     if not logs:
-        says = (
-            f"{places.logs} holds neither queue_log nor CEL; they begin with the first call: make one, and look again"
-        )
+        says = f"{places.logs} holds neither queue_log nor CEL; the first call makes them: make one, and look again"
         yield Check("logs", Level.WRONG, says)
         return
     for kind, name in _NEEDED.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
-from sapa.calls.connectors.asterisk.conf_checks import Check, Level
+from sapa.calls.connectors.asterisk.conf_checks import RELOAD, Check, Level
 from sapa.pipeline.pbx_checks import Places
 
 _MARKS = {Level.WELL: "ok   ", Level.ADVICE: "look ", Level.WRONG: "WRONG"}
@@ -17,7 +17,7 @@ def checks_told(checks: Sequence[Check]) -> str:
     for into in dict.fromkeys(check.into for check in checks if check.lines):
         lines += ["", f"{into}:", *(f"    {line}" for line in _lines_of(checks, into))]
     if any(check.lines for check in checks):
-        lines += ["", "Then: asterisk -rx 'core reload', and once more: sapa pbx connect"]
+        lines += ["", "Then, make a call, and look again:", *(f"    asterisk -rx '{command}'" for command in RELOAD)]
     return "\n".join(lines) + "\n"
 
 

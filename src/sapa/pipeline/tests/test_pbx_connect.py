@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
@@ -73,7 +72,7 @@ def test_what_is_wrong_ends_with_1_and_says_what_to_add(places: Places, capsys: 
 @pytest.mark.parametrize(
     ("spoil", "what", "level", "says"),
     [
-        (lambda p: os.rename(p.logs, p.logs.with_name("x")), "logs", Level.WRONG, "is not there"),
+        (lambda p: p.logs.rename(p.logs.with_name("x")), "logs", Level.WRONG, "is not there"),
         (lambda p: (p.logs / "queue_log").unlink(), "queue_log lines", Level.ADVICE, "nothing is known of queues"),
         (lambda p: (p.logs / "cel-custom/Master.csv").unlink(), "CEL lines", Level.ADVICE, "calls out"),
         (lambda p: (p.logs / "cel-custom/Master.csv").write_bytes(b""), "CEL lines", Level.ADVICE, "empty so far"),

@@ -28,6 +28,9 @@ _COLUMNS = (
 MAPPING = "Master.csv => " + ",".join(f"${{CSV_QUOTE(${{{column}}})}}" for column in _COLUMNS)
 RECORD = ("same => n,MixMonitor(,r(${UNIQUEID}-in.wav)t(${UNIQUEID}-out.wav))   ; before Queue() or Dial()",)
 
+RELOAD = ("module load cel_custom.so", "core reload")
+"""Said to Asterisk's console afterwards. A module that found no configuration at the start is not there to reload."""
+
 
 class Level(StrEnum):
     WELL = "well"

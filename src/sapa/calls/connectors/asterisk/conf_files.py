@@ -73,6 +73,7 @@ def _lines(folder: Path, path: Path, deep: int) -> Iterator[str]:
 def _included(folder: Path, name: str) -> list[Path]:
     """Those that are there. Asterisk looks from its own folder; a name that leads out of it is another machine's."""
     try:
-        return sorted(path for path in folder.glob(name.removeprefix("/etc/asterisk/")) if path.is_file())
+        found = sorted(path for path in folder.glob(name.removeprefix("/etc/asterisk/")) if path.is_file())
+        return [path for path in found if path.resolve().is_relative_to(folder.resolve())]
     except (ValueError, NotImplementedError):  # an absolute name elsewhere, or no name at all
         return []

@@ -1,0 +1,133 @@
+"""Sapa beside a real Asterisk, as an administrator sets both up: calls come by themselves, whatever happens to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sapa.pipeline.tests.processes import SAPA, environment, free_port, sapa, started, until
+from tests.asterisk import chroot, world
+from tests.asterisk.scenarios import BROKEN, SCENARIOS
+
+GRADED_WITHIN_S = 120.0  # of hanging up
+BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, *BROKEN)}
+ADMINISTRATOR = "a long sentence of the administrator"
+
+
+class Site:
+    def __init__(self, port: int, token: str, said: Path) -> None:
+        self._port, self._token, self.said = port, token, said
+
+    def get(self, path: str) -> Any:
+        """None while nobody answers."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
+            answer = connection.getresponse()
+            return json.loads(answer.read()) if answer.status == 200 else None
+        except (OSError, HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def graded(self, count: int) -> list[dict[str, Any]] | None:
+        """As soon as there are so many."""
+        listed = self.get("/api/v1/calls")
+        found = [self.get(f"/api/v1/calls/{call['id']}") for call in (listed or {"calls": []})["calls"]]
+        graded = [call for call in found if call and call["result"]]
+        return graded if len(graded) >= count else None
+
+
+def places() -> dict[str, Path]:
+    lab = chroot.folder()
+    return {"logs": lab / "var/log/asterisk", "recordings": lab / "var/spool/asterisk/monitor"}
+
+
+@contextmanager
+def site(data_dir: Path) -> Iterator[Site]:
+    settings = {
+        "SAPA_PBX_LOGS": str(places()["logs"]),
+        "SAPA_WATCH_DIRS": str(places()["recordings"]),
+        "SAPA_PHONE_REGION": "KZ",
+        "SAPA_WATCH_STABLE_S": "5",
+    }
+    for command in (("migrate", "--verbosity", "0"), ("init", "--name", "chief", "--password-stdin")):
+        done = sapa(*command, data_dir=data_dir, typed=ADMINISTRATOR + "\n", **settings)
+        assert done.returncode == 0, done.stderr
+    token = sapa("token", "chief", data_dir=data_dir, **settings).stdout.strip()
+    port, said = free_port(), data_dir / "said"
+    with started(*SAPA, "serve", "--port", str(port), environ=environment(data_dir, **settings), said=said):
+        running = Site(port, token, said)
+        until(lambda: running.get("/api/v1/calls"))
+        yield running
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir(mode=0o700)
+    return tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def emptied() -> None:
+    """What another test left is not of this one."""
+    chroot.make()
+    for folder in places().values():
+        for path in folder.rglob("*") if folder.exists() else ():
+            if path.is_file():
+                path.unlink()
+
+
+def test_taught_by_what_connect_says_a_call_stands_graded_two_minutes_after_its_end(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    names = ("answered_customer_hangs_up", "outbound_answered")
+    with site(data_dir) as running:
+        world.run(tmp_path / "out", tuple(BY_NAME[name] for name in names), is_taught=False)
+        over_s = time.monotonic()
+        graded = until(lambda: running.graded(2), within_s=GRADED_WITHIN_S)
+        assert time.monotonic() - over_s < GRADED_WITHIN_S
+    told = {call["direction"]: call for call in graded}
+    connected = sapa(
+        "pbx", "connect", "--json", "--etc", chroot.folder() / "etc/asterisk",
+        *(part for name, place in places().items() for part in (f"--{name}", place)), data_dir=data_dir,
+    )  # fmt: skip
+    assert connected.returncode == 0, connected.stdout
+    assert (told["inbound"]["agent"], told["inbound"]["customer_number"]) == ("Aigerim", "+77011110001")
+    assert (told["outbound"]["agent"], told["outbound"]["customer_number"]) == ("Inkar", "+77012220007")
+    assert [told[way]["file_name"][-7:-4] for way in ("inbound", "outbound")] == ["-in", "out"]  # the customers'
+    for call in told.values():
+        assert call["result"]["evaluation"]["criteria"]
+        assert {turn["speaker"] for turn in call["result"]["turns"]} == {"agent", "customer"}
+
+
+def test_killed_in_the_middle_its_call_is_over_and_what_was_recorded_is_graded(data_dir: Path, tmp_path: Path) -> None:
+    """The recording is half written: its header says that there is no sound in it."""
+    with site(data_dir) as running:
+        world.run(tmp_path / "out", (BY_NAME["killed"],))
+        (call,) = until(lambda: running.graded(1), within_s=GRADED_WITHIN_S)
+    (leg,) = (tmp_path / "out/monitor").glob("*-in.wav")
+    assert leg.read_bytes()[40:44] == bytes(4)
+    assert (call["agent"], call["customer_number"]) == ("Timur", "+77011110020")
+    assert call["duration_s"] > 5
+    assert (call["phone_system"]["disposition"], call["phone_system"]["hung_up_by"]) == ("answered", "system")
+
+
+def test_logs_rotated_while_somebody_talks_lose_nothing(data_dir: Path, tmp_path: Path) -> None:
+    with site(data_dir) as running:
+        world.run(tmp_path / "out", (BY_NAME["rotated"],))
+        (call,) = until(lambda: running.graded(1), within_s=GRADED_WITHIN_S)
+    assert (places()["logs"] / "cel-custom/Master.csv.1").exists()
+    assert (call["agent"], call["customer_number"]) == ("Ulan", "+77011110021")
+    replayed = sapa("pbx", "replay", places()["logs"], "--json", "--calls", data_dir=data_dir)
+    told = json.loads(replayed.stdout)
+    (detail,) = told["calls_detail"]
+    assert (told["inserted"], detail["disposition"], detail["hung_up_by"]) == (0, "answered", "customer")
+    assert detail["talk_s"] == pytest.approx(8, abs=1)
