@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -14,9 +14,12 @@ from django.utils.timezone import localdate
 from sapa.accounts.models import PbxName, Person, Role
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.errors import CallMissing
-from sapa.calls.models import Call, GivenCall, Queue, QueueGrant, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, GivenCall, PbxFile, Queue, QueueGrant, WatchedFile, WatchedOutcome
+from sapa.calls.types import SoundState
 from sapa.core.clock import now_at
 
+LONGEST_CALL = timedelta(hours=12)
+COMES_WITHIN = timedelta(minutes=15)  # of the end of a call its recording
 NAMING = ("agent_name", "customer_name", "customer_number", "dialled", "external_id", "file_name")
 """What names somebody; a file's often holds a number."""
 
@@ -49,6 +52,34 @@ def veiled(person: Person, call: Call) -> Call:
         setattr(shown, field, "")
     shown.story = {}
     return shown
+
+
+def has_phone_system() -> bool:
+    """Whether records of one were ever read here."""
+    return PbxFile.objects.exists()
+
+
+def sound_state(
+    *, has_file: bool, announced: Sequence[str], started_at: datetime, ended_at: datetime | None
+) -> SoundState:
+    """Of a call that the phone system told of. `announced`: the names of the files that it said it writes."""
+    at = now_at()
+    if has_file:
+        return SoundState.HERE
+    if ended_at is None:
+        return SoundState.GOING_ON if at - started_at < LONGEST_CALL else SoundState.NONE
+    if announced:
+        return SoundState.AWAITED if at - ended_at < COMES_WITHIN else SoundState.MISSING
+    return SoundState.NONE
+
+
+def sound_of(call: Call) -> SoundState:
+    return sound_state(
+        has_file=bool(call.file_name) or not call.revision,
+        announced=call.story.get("recordings", ()),
+        started_at=call.started_at,
+        ended_at=call.ended_at,
+    )
 
 
 def is_scoped(person: Person) -> bool:

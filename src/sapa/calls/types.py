@@ -63,6 +63,19 @@ class Disposition(StrEnum):
     UNKNOWN = ""
 
 
+class SoundState(StrEnum):
+    """Where the recording of a call is."""
+
+    HERE = "here"
+    GOING_ON = "going_on"
+    """Not over yet, as far as the phone system's records say."""
+    AWAITED = "awaited"
+    """The call was over a moment ago, or the phone system said that it records it."""
+    MISSING = "missing"
+    """The phone system said that it recorded it, and for a quarter of an hour nothing has come."""
+    NONE = "none"
+
+
 class VisitOutcome(StrEnum):
     """How a caller left a queue."""
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from sapa.calls.types import Direction
+from sapa.calls.types import Direction, Disposition
 from sapa.core.clock import now_at
 from sapa.pipeline.models import StageState
 from sapa.scorecards.types import Verdict
@@ -23,6 +23,8 @@ SORT_KEYS = (
 )  # fmt: skip
 BY_NAME = {"agent", "customer"}
 DIRECTIONS = (*(direction.value for direction in Direction if direction), "unknown")
+RESULTS = tuple(disposition.value for disposition in Disposition if disposition)
+NO_SOUND = "none"  # a state in the line: none, since no recording has come
 _NEWEST_FIRST = "-time"
 _MAX_TEXT = 100
 
@@ -39,6 +41,7 @@ class CallFilter:
     queue: str = ""
     verdict: str = ""
     state: str = ""
+    result: str = ""
     text: str = ""
     sort: str = _NEWEST_FIRST
     page: int = 1
@@ -53,7 +56,9 @@ class CallFilter:
 
     @property
     def is_narrow(self) -> bool:
-        return any((self.period, self.direction, self.agent, self.queue, self.verdict, self.state, self.text))
+        return any(
+            (self.period, self.direction, self.agent, self.queue, self.verdict, self.state, self.result, self.text)
+        )
 
     def without_names(self) -> CallFilter:
         """For who is not to know them: what could be found or ordered by a name would tell it."""
@@ -85,6 +90,7 @@ class CallFilter:
             "queue": wanted.queue,
             "verdict": wanted.verdict,
             "state": wanted.state,
+            "result": wanted.result,
             "sort": "" if wanted.sort == _NEWEST_FIRST else wanted.sort,
             "page": "" if wanted.page == 1 else str(wanted.page),
         }
@@ -105,7 +111,8 @@ def call_filter_from(asked: QueryDict) -> CallFilter:
         agent=clean_text(asked.get("agent", "")),
         queue=clean_text(asked.get("queue", "")),
         verdict=_one_of(asked.get("verdict", ""), tuple(Verdict)),
-        state=_one_of(asked.get("state", ""), tuple(StageState.values)),
+        state=_one_of(asked.get("state", ""), (*StageState.values, NO_SOUND)),
+        result=_one_of(asked.get("result", ""), RESULTS),
         text=clean_text(asked.get("q", "")),
         sort=sort if sort.removeprefix("-") in SORT_KEYS else _NEWEST_FIRST,
         page=_page(asked.get("page", "")),

@@ -13,9 +13,10 @@ from django.db.models.functions import Coalesce
 
 from sapa.accounts.models import Person
 from sapa.analytics.models import CallTag
-from sapa.calls.models import Call
-from sapa.calls.selectors import NAMING, calls_visible_to
-from sapa.desk.filters import CallFilter
+from sapa.calls.models import Call, DispositionChoice
+from sapa.calls.selectors import NAMING, calls_visible_to, sound_state
+from sapa.calls.types import SoundState
+from sapa.desk.filters import NO_SOUND, CallFilter
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.selectors import LineStanding, lines_of
 from sapa.reviews.models import ReviewState
@@ -39,7 +40,7 @@ SORTS: dict[str, tuple[str, ...]] = {
 _FIELDS = (
     "id", "started_at", "direction", "agent_name", "customer_name", "customer_number", "queue__name",
     "duration_s", "heard_language", "file_name", "line_state", "cqr_pct", "coverage_pct", "verdict", "tag_count",
-    "people_cqr_pct", "people_verdict",
+    "people_cqr_pct", "people_verdict", "disposition", "revision", "ended_at", "story__recordings",
 )  # fmt: skip
 
 
@@ -63,6 +64,8 @@ class CallRow:
     tag_count: int
     people_cqr_pct: float | None
     people_verdict: str
+    result: DispositionChoice
+    sound: SoundState
     line: LineStanding
 
 
@@ -146,9 +149,13 @@ def _filtered(calls: QuerySet[Call], wanted: CallFilter) -> QuerySet[Call]:
         "agent_name": wanted.agent,
         "queue__name": wanted.queue,
         "verdict": wanted.verdict,
-        "line_state": wanted.state,
+        "disposition": wanted.result,
+        "line_state": wanted.state if wanted.state != NO_SOUND else "",
     }
-    calls = calls.filter(**{field: value for field, value in exact.items() if value})
+    given: dict[str, Any] = {field: value for field, value in exact.items() if value}
+    if wanted.state == NO_SOUND:
+        given["line_state"] = ""
+    calls = calls.filter(**given)
     if wanted.direction:
         calls = calls.filter(direction="" if wanted.direction == "unknown" else wanted.direction)
     if wanted.text:
@@ -179,9 +186,18 @@ def _rows(person: Person, calls: QuerySet[Call]) -> list[CallRow]:
     lines = lines_of([row["id"] for row in values])
     rows = []
     for row in values:
-        row.pop("line_state")
+        line_state, revision, announced, ended_at = map(
+            row.pop, ("line_state", "revision", "story__recordings", "ended_at")
+        )
+        sound = sound_state(
+            has_file=bool(row["file_name"] or line_state or not revision),
+            announced=announced or (),
+            started_at=row["started_at"],
+            ended_at=ended_at,
+        )
         if person.hides_names:
             row.update({field: "" for field in NAMING if field in row})
         queue, language = row.pop("queue__name") or "", row.pop("heard_language")
-        rows.append(CallRow(**row, queue=queue, language=language, line=lines[row["id"]]))
+        result = DispositionChoice(row.pop("disposition"))
+        rows.append(CallRow(**row, queue=queue, language=language, result=result, sound=sound, line=lines[row["id"]]))
     return rows

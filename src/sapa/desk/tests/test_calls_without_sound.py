@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from sapa.accounts.models import Person, Role
+from sapa.calls import selectors
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRowKind
 from sapa.calls.selectors import veiled
 from sapa.calls.taking_rows import log_take
+from sapa.calls.tests.lines import BEGAN_S, cel, come
 
 pytestmark = pytest.mark.django_db
 ABANDONED = b"""1795286821|1795286821.0|support|NONE|ENTERQUEUE||+77011112233|1
@@ -31,11 +33,11 @@ def abandoned(tmp_path: Path) -> Call:
     return Call.objects.get()
 
 
-def test_it_stands_in_the_list_as_not_recorded(client: Client, bogdan: Person, abandoned: Call) -> None:
+def test_it_stands_in_the_list_with_what_became_of_it(client: Client, bogdan: Person, abandoned: Call) -> None:
     client.force_login(bogdan)
     page = client.get("/calls/")
     assert "+77011112233" in page.text
-    assert "No recording" in page.text
+    assert "Abandoned" in page.text
 
 
 def test_its_page_tells_what_the_phone_system_wrote_down(client: Client, bogdan: Person, abandoned: Call) -> None:
@@ -54,3 +56,45 @@ def test_who_is_shown_no_names_is_not_shown_who_did_not_answer(abandoned: Call) 
 def test_it_is_not_among_those_that_are_done(client: Client, bogdan: Person, abandoned: Call) -> None:
     client.force_login(bogdan)
     assert "+77011112233" not in client.get("/calls/?state=done").text
+
+
+TALKED = cel(0, "CHAN_START", "PJSIP/trunk-1", "1795286821.0", exten="100") + cel(
+    1, "APP_START", "PJSIP/trunk-1", "1795286821.0", app="MixMonitor", data="a.wav"
+)
+OVER = cel(9, "HANGUP", "PJSIP/trunk-1", "1795286821.0")
+
+
+@pytest.mark.parametrize(
+    ("rows", "after", "state", "note"),
+    [
+        (TALKED, timedelta(minutes=1), "In progress", "is not over yet"),
+        (TALKED, timedelta(hours=13), "No recording", "What stands above"),
+        (TALKED + OVER, timedelta(minutes=1), "Recording awaited", "has not come yet"),
+        (TALKED + OVER, timedelta(minutes=16), "Recording missing", "sapa ingest --refused"),
+    ],
+)
+def test_where_the_recording_is_is_told(
+    client: Client, bogdan: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    rows: bytes, after: timedelta, state: str, note: str,
+) -> None:  # fmt: skip
+    come(tmp_path, "cel.csv", rows, PbxRowKind.CEL)
+    Call.objects.update(disposition="answered")
+    monkeypatch.setattr(selectors, "now_at", lambda: datetime.fromtimestamp(BEGAN_S, UTC) + after)
+    client.force_login(bogdan)
+    assert state in client.get("/calls/").text
+    assert note in client.get(f"/calls/{Call.objects.get().pk}/").text
+
+
+def test_calls_are_found_by_what_became_of_them(client: Client, bogdan: Person, abandoned: Call, call: Call) -> None:
+    client.force_login(bogdan)
+    listed = client.get("/calls/?result=abandoned").text
+    assert "+77011112233" in listed
+    assert call.customer_number not in listed
+    assert "+77011112233" not in client.get("/calls/?result=answered").text
+    assert "+77011112233" in client.get("/calls/?state=none").text
+    assert call.customer_number not in client.get("/calls/?state=none").text
+
+
+def test_without_a_phone_system_nobody_is_asked_for_a_result(client: Client, bogdan: Person, call: Call) -> None:
+    client.force_login(bogdan)
+    assert 'name="result"' not in client.get("/calls/").text

@@ -16,7 +16,7 @@ from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.analytics.selectors import measures_of, tags_of
 from sapa.calls.models import Call
-from sapa.calls.selectors import call_visible_to, veiled
+from sapa.calls.selectors import call_visible_to, sound_of, veiled
 from sapa.core.errors import SapaError
 from sapa.desk.sheets.evaluation import evaluation_sheet
 from sapa.desk.sheets.parties import parties_of, two_files_of
@@ -149,6 +149,7 @@ def talk_of(call: Call) -> dict[str, Any]:
     measures = measures_of(call)
     return {
         "recording": recording,
+        "sound": sound_of(call),
         "transcript": transcript,
         "parties": parties,
         "two_files": two_files_of(recording),

@@ -9,14 +9,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
-from sapa.calls.models import DirectionChoice
-from sapa.calls.selectors import agent_names_visible_to, queue_names_visible_to
-from sapa.desk.filters import BY_NAME, SORT_KEYS, CallFilter, call_filter_from, ids_of
+from sapa.calls.models import DirectionChoice, DispositionChoice
+from sapa.calls.selectors import agent_names_visible_to, has_phone_system, queue_names_visible_to
+from sapa.desk.filters import BY_NAME, NO_SOUND, SORT_KEYS, CallFilter, call_filter_from, ids_of
 from sapa.desk.selectors import PAGE_ROWS, CallRow, call_page, call_rows
 from sapa.desk.views.intake import can_add_recordings
 from sapa.pipeline.models import StageState
@@ -32,6 +33,8 @@ PERIODS = (
     ("today", _("Today")), ("yesterday", _("Yesterday")), ("week", _("Last 7 days")),
     ("month", _("Last 30 days")), ("dates", _("Between two dates")),
 )  # fmt: skip
+RESULTS = [(choice.value, choice.label) for choice in DispositionChoice if choice.value]
+STATES = [*StageState.choices, (NO_SOUND, _("No recording"))]
 DIRECTIONS = [(choice.value or "unknown", choice.label) for choice in DirectionChoice]
 
 
@@ -93,7 +96,9 @@ def _choices(person: Person) -> dict[str, Any]:
         "agents": agent_names_visible_to(person),
         "queues": queue_names_visible_to(person),
         "verdicts": VerdictChoice.choices,
-        "states": StageState.choices,
+        "states": STATES,
+        "results": RESULTS,
+        "has_results": has_phone_system(),
     }
 
 
@@ -115,7 +120,8 @@ def _chips(wanted: CallFilter) -> list[tuple[str, str, str]]:
         (_("Agent"), wanted.agent, {"agent": ""}),
         (_("Queue"), wanted.queue, {"queue": ""}),
         (_("Verdict"), str(dict(VerdictChoice.choices).get(wanted.verdict, "")), {"verdict": ""}),
-        (_("Processing"), str(dict(StageState.choices).get(wanted.state, "")), {"state": ""}),
+        (pgettext("of a call", "Result"), str(dict(RESULTS).get(wanted.result, "")), {"result": ""}),
+        (_("Processing"), str(dict(STATES).get(wanted.state, "")), {"state": ""}),
     )
     return [(str(name), value, wanted.query(**without)) for name, value, without in shown if value]
 
