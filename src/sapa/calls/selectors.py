@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from sapa.accounts.models import PbxName, Person, Role
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.errors import CallMissing
-from sapa.calls.models import Call, GivenCall, PbxFile, Queue, QueueGrant, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, GivenCall, PbxFile, PbxStale, Queue, QueueGrant, WatchedFile, WatchedOutcome
 from sapa.calls.types import SoundState
 from sapa.core.clock import now_at
 
@@ -52,6 +52,19 @@ def veiled(person: Person, call: Call) -> Call:
         setattr(shown, field, "")
     shown.story = {}
     return shown
+
+
+@dataclass(frozen=True)
+class PhoneSystem:
+    """`read_at`: when a log of it last held something new. `to_make`: names whose rows are not made into calls yet."""
+
+    read_at: datetime
+    to_make: int
+
+
+def phone_system() -> PhoneSystem | None:
+    read_at = PbxFile.objects.aggregate(read_at=Max("seen_at"))["read_at"]
+    return None if read_at is None else PhoneSystem(read_at, PbxStale.objects.count())
 
 
 def has_phone_system() -> bool:

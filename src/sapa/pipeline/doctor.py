@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -18,9 +19,11 @@ from django.db import connection
 from django.utils import translation
 
 from sapa.accounts.selectors import has_people
+from sapa.calls.connectors.asterisk.conf_checks import Level
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs, data_dir
 from sapa.pipeline.bell import BrokerUnreachable, workers_answering
+from sapa.pipeline.pbx_checks import logs_checked
 from sapa.pipeline.readiness import database_require
 from sapa.pipeline.stages import STAGE_KEYS
 from sapa.recordings.decoding.client import confinement
@@ -61,6 +64,8 @@ def findings() -> list[Finding]:
         found += [_people(), _scorecards(), *_models_of_rules()]
     if settings.SAPA_BROKER_URL:
         found.append(_broker())
+    if settings.SAPA_PBX_LOGS:
+        found.append(_phone_system())
     if settings.SAPA_WATCH_DIRS:
         found.append(_watched())
     return [*found, _decoder(), _model(), *_second_model(), _assets(), _languages()]
@@ -131,6 +136,16 @@ def _broker() -> Finding:
         state = f"reached; nobody takes the stages {', '.join(unheard)}"
         return Finding("broker", state, "start a worker that does, see SAPA_WORKER_STAGES", is_fatal=False)
     return Finding("broker", f"reached, {len(answers)} workers answer")
+
+
+def _phone_system() -> Finding:
+    """Only whether its records are there and are records; `sapa pbx connect` looks at all the rest."""
+    zone = ZoneInfo(settings.SAPA_PBX_ZONE or settings.TIME_ZONE)
+    for folder in settings.SAPA_PBX_LOGS:
+        for check in logs_checked(Path(folder), zone):
+            if check.level is Level.WRONG:
+                return Finding("phone system", check.says, "sapa pbx connect tells more", is_fatal=False)
+    return Finding("phone system", ", ".join(settings.SAPA_PBX_LOGS))
 
 
 def _watched() -> Finding:

@@ -57,7 +57,7 @@ def places_found(named: Mapping[str, Path | None], zone: tzinfo) -> Places:
 
 def places_checked(places: Places) -> list[Check]:
     checks = list(_configuration(places.etc))
-    checks += _logs(places)
+    checks += logs_checked(places.logs, places.zone)
     checks += _recordings(places.recordings)
     return checks
 
@@ -73,27 +73,27 @@ def _configuration(etc: Path | None) -> Iterator[Check]:
         yield Check("configuration", Level.WRONG, _unreadable(exc, etc))
 
 
-def _logs(places: Places) -> Iterator[Check]:
+def logs_checked(folder: Path, zone: tzinfo) -> Iterator[Check]:
     try:
-        places.logs.stat()
-        logs = logs_in(places.logs)
+        folder.stat()
+        logs = logs_in(folder)
     except OSError as exc:
-        yield Check("logs", Level.WRONG, _unreadable(exc, places.logs))
+        yield Check("logs", Level.WRONG, _unreadable(exc, folder))
         return
     if not logs:
-        says = f"{places.logs} holds neither queue_log nor CEL; the first call makes them: make one, and look again"
+        says = f"{folder} holds neither queue_log nor CEL; the first call makes them: make one, and look again"
         yield Check("logs", Level.WRONG, says)
         return
     for kind, name in _NEEDED.items():
         some = [path for path, its_kind in logs if its_kind == kind]
         if not some:
-            yield Check(f"{name} lines", Level.ADVICE, f"{places.logs} holds none; {_WITHOUT[kind]}")
+            yield Check(f"{name} lines", Level.ADVICE, f"{folder} holds none; {_WITHOUT[kind]}")
             continue
         try:
             newest = max(some, key=lambda path: path.stat().st_mtime)
-            yield _tail_checked(newest, kind, name, places.zone)
+            yield _tail_checked(newest, kind, name, zone)
         except OSError as exc:
-            yield Check(f"{name} lines", Level.WRONG, _unreadable(exc, Path(exc.filename or places.logs)))
+            yield Check(f"{name} lines", Level.WRONG, _unreadable(exc, Path(exc.filename or folder)))
 
 
 def _tail_checked(path: Path, kind: PbxRowKind, name: str, zone: tzinfo) -> Check:

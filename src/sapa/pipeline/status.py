@@ -18,7 +18,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q
 from django.db.models.functions import Now
 
 from sapa.calls.models import Call
-from sapa.calls.selectors import watched_files_refused
+from sapa.calls.selectors import PhoneSystem, phone_system, watched_files_refused
 from sapa.core.clock import now_at
 from sapa.core.storage import data_dir
 from sapa.pipeline.models import StageRow, StageState
@@ -106,6 +106,7 @@ class LineStatus:
     refused_files: int
     newest_refused: tuple[RefusedFile, ...]
     calls: int
+    phone_system: PhoneSystem | None
     space: Space
 
     @property
@@ -143,6 +144,7 @@ def line_status() -> LineStatus:
         refused_files=watched_files_refused().count(),
         newest_refused=tuple(_refused()),
         calls=Call.objects.count(),
+        phone_system=phone_system(),
         space=space(),
     )
 

@@ -128,3 +128,16 @@ def test_a_site_that_writes_whole_seconds_has_the_same_story(scenario: str) -> N
     for figure in ("agents", "talk_s", "ring_s", "wait_s", "hold_s"):
         del whole[figure], exact[figure]
     assert whole == exact
+
+
+@pytest.mark.parametrize("step_s", [-3600.0, -30.0, 3600.0])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_clock_that_was_set_in_the_middle_makes_no_nonsense(scenario: str, step_s: float) -> None:
+    """Nobody can tell how long such a call was; but it is one call, of the same people, and no duration is negative."""
+    rows = rows_of(scenario)
+    middle = sorted(row.at for row in rows)[len(rows) // 2]
+    stepped = [row._replace(at=row.at + step_s) if row.at > middle else row for row in rows]
+    call, whole = derived(stepped, key_of(rows)), derived(rows)
+    assert (call.customer, call.direction) == (whole.customer, whole.direction)
+    assert min(call.ring_s, call.wait_s, call.talk_s, call.hold_s) >= 0
+    assert all(share.talk_s >= 0 and share.hold_s >= 0 and share.ring_s >= 0 for share in call.agents)

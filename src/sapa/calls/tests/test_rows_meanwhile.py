@@ -19,6 +19,36 @@ GAVE_UP = b"1795286833|1795286821.0|support|NONE|ABANDON|1|1|12\n"
 WITHIN_S = 20
 
 
+def test_a_database_that_stalls_costs_nothing(tmp_path: Path, transactional_db: None) -> None:
+    """It answers nobody for as long as somebody else holds the tables; what was written meanwhile is taken after it."""
+    if connection.vendor == "sqlite":  # which answers at once, that it is locked
+        return
+    log = tmp_path / "queue_log"
+    log.write_bytes(ENTERED)
+    taken = Event()
+
+    def take() -> None:
+        try:
+            log_take(log, PbxRowKind.QUEUE_LOG, UTC)
+            taken.set()
+        finally:
+            connection.close()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE calls_pbxrow, calls_pbxstale IN ACCESS EXCLUSIVE MODE")
+        taking = Thread(target=take)
+        taking.start()
+        assert not taken.wait(1)
+        with log.open("ab") as more:
+            more.write(GAVE_UP)
+    assert taken.wait(WITHIN_S)
+    taking.join(WITHIN_S)
+    log_take(log, PbxRowKind.QUEUE_LOG, UTC)
+    while calls_derive(SITE):
+        pass
+    assert Call.objects.get().disposition == "abandoned"
+
+
 def test_rows_written_but_not_committed_while_the_call_is_derived(tmp_path: Path, transactional_db: None) -> None:
     if connection.vendor == "sqlite":  # where one writes at a time, so nothing is written meanwhile
         return

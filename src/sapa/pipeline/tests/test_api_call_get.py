@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from sapa.accounts.models import Person
+from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
+from sapa.calls.tests.lines import ANSWERED, come
 from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.services import agent_channel_tell
 from sapa.pipeline.tests.graded_shape import assert_is_shaped
@@ -25,6 +28,20 @@ def test_a_call_in_the_line_has_no_result_yet(api_of: SignedIn, bogdan: Person) 
         ("analyse", "not_reached", None),
         ("grade", "not_reached", None),
     ]
+
+
+def test_a_call_that_only_the_phone_system_told_of(
+    api_of: SignedIn, bogdan: Person, farida: Person, tmp_path: Path
+) -> None:
+    come(tmp_path, "queue_log", ANSWERED)
+    call = Call.objects.get()
+    told = api_of(bogdan).get(f"{CALLS}/{call.pk}").json()
+    assert (told["state"], told["result"]) == ("no_recording", None)
+    assert told["phone_system"]["queues"] == ["support"]
+    assert told["phone_system"]["agents"] == [{"name": "Aigerim", "talk_s": 11.0}]
+    assert api_of(bogdan).get(CALLS).json()["calls"][0]["state"] == "no_recording"
+    calls_give(bogdan, farida, [call.pk])
+    assert api_of(farida).get(f"{CALLS}/{call.pk}").json()["phone_system"] is None
 
 
 def test_a_finished_call_comes_in_the_published_shape(api_of: SignedIn, bogdan: Person, call: Call) -> None:

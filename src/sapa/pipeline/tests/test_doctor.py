@@ -13,6 +13,7 @@ from django.utils import translation
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
+from sapa.calls.tests.lines import ANSWERED
 from sapa.core.storage import blobs
 from sapa.desk import assets
 from sapa.pipeline import doctor
@@ -105,6 +106,18 @@ def test_a_watched_folder_that_is_not_there_is_a_warning(well: None, settings: A
     (tmp_path / "away").mkdir()
     assert "cannot be read" not in told()[1]
     line = next(line for line in told()[1].splitlines() if "watched folders" in line)
+    assert line.startswith("ok")
+
+
+def test_records_of_a_phone_system_that_are_not_there_are_a_warning(well: None, settings: Any, tmp_path: Path) -> None:
+    settings.SAPA_PBX_LOGS = [str(tmp_path / "away")]
+    status, text = told()
+    assert status == 0
+    assert "away is not there" in text
+    assert "→ sapa pbx connect tells more" in text
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away/queue_log").write_bytes(ANSWERED)
+    line = next(line for line in told()[1].splitlines() if "phone system" in line)
     assert line.startswith("ok")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from threading import Event
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,8 @@ from django.core.management import CommandError, call_command
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
-from sapa.calls.models import Call, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, PbxStale, WatchedFile, WatchedOutcome
+from sapa.calls.tests.lines import ANSWERED, come
 from sapa.core.clock import now_at
 from sapa.pipeline import retrying
 from sapa.pipeline.bell import BrokerUnreachable, WorkerAnswer
@@ -117,6 +119,15 @@ def test_refused_files_of_watched_folders_are_told(db: None) -> None:
         outcome=WatchedOutcome.REFUSED, error_code="audio_empty", error_message="No sound.",
     )  # fmt: skip
     assert "refused  /in/a.wav: audio_empty: No sound." in said("status")
+
+
+def test_when_the_phone_system_was_last_heard_of_is_told(db: None, tmp_path: Path) -> None:
+    assert "phone system" not in said("status")
+    come(tmp_path, "queue_log", ANSWERED)
+    assert "The phone system's records last held something new 0 s ago." in said("status")
+    PbxStale.objects.create(key="1.0")
+    assert "Rows of 1 names wait to be made into calls." in said("status")
+    assert json.loads(said("status", "--json"))["phone_system"]["to_make"] == 1
 
 
 def test_programs_read_the_same(db: None) -> None:

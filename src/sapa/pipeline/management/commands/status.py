@@ -39,7 +39,7 @@ class Command(SapaCommand):
             told = {**as_json(status), "answering": None if silence else [asdict(one) for one in answering]}
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
             return
-        for part in (_stages, _running, _failures, _refused, _pace, _room):
+        for part in (_stages, _running, _failures, _refused, _phone_system, _pace, _room):
             for line in part(status):
                 self.stdout.write(line)
         for one in answering:
@@ -108,6 +108,16 @@ def _refused(status: LineStatus) -> Iterator[str]:
         yield f"{status.refused_files} files of watched folders were refused, the newest:"
     for file in status.newest_refused:
         yield f"refused  {file.path}: {file.code}: {file.message[:SENTENCE_LETTERS]}"
+
+
+def _phone_system(status: LineStatus) -> Iterator[str]:
+    if status.phone_system is None:
+        return
+    ago = duration(_since_s(status, status.phone_system.read_at))
+    yield ""
+    yield f"The phone system's records last held something new {ago} ago."
+    if status.phone_system.to_make:
+        yield f"Rows of {status.phone_system.to_make} names wait to be made into calls."
 
 
 def _pace(status: LineStatus) -> Iterator[str]:
