@@ -14,6 +14,7 @@ from sapa.calls.deriving import AT_ONCE, Gathered, derived_of, stale_keys
 from sapa.calls.models import Call, PbxStale, Queue
 from sapa.calls.types import LONGEST_QUEUE, DerivedCall, QueueVisit, VisitOutcome, source_key
 from sapa.core.clock import now_at
+from sapa.core.garbage import circles_left
 from sapa.core.storable import storable_part
 
 TOLD = (
@@ -42,7 +43,7 @@ its channels gets the name that the phone system has for all of it."""
 
 def calls_derive(site: Site, *, limit: int = AT_ONCE) -> int:
     """Make the calls of up to so many keys whose rows are new. Gives how many keys; 0 when nothing is left."""
-    with transaction.atomic():
+    with transaction.atomic(), circles_left():
         keys = stale_keys(limit=limit)
         if not keys:
             return 0

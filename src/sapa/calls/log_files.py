@@ -65,7 +65,9 @@ def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line
         if is_endless:
             begin = whole.find(b"\n") + 1 or len(whole)
             is_endless = whole[begin - 1 : begin] != b"\n"
-        while (end := _end_of(whole, begin, is_quoted=is_quoted)) >= 0:
+        while (end := whole.find(b"\n", begin)) >= 0:
+            if is_quoted and whole.count(b'"', begin, end) % 2 and (end := _end_of_quoted(whole, begin, end)) < 0:
+                break
             yield Line(place + begin, whole[begin:end].rstrip(b"\r"))
             begin = end + 1
         if len(whole) - begin > LONGEST_RECORD:
@@ -75,12 +77,10 @@ def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line
         rest = whole[begin:]
 
 
-def _end_of(text: bytes, begin: int, *, is_quoted: bool) -> int:
-    """Where the newline is that ends the line which begins there; -1 while it is not here. A quote that nothing closes
-    does not swallow what follows: a line that begins with a quote is a new one, and so is any after some kilobytes."""
-    end = text.find(b"\n", begin)
-    if not is_quoted:
-        return end
+def _end_of_quoted(text: bytes, begin: int, end: int) -> int:
+    """Where the newline is that ends the line which begins there; -1 while it is not here. `end`: its first newline. A
+    quote that nothing closes does not swallow what follows: a line that begins with a quote is a new one, and so is any
+    after some kilobytes."""
     first, from_, quotes = end, begin, 0
     while end >= 0:
         quotes += text.count(b'"', from_, end)

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
 from sapa.calls.connectors.asterisk.recorded import announced_in
@@ -27,6 +27,7 @@ from sapa.calls.models import (
     PbxStale,
 )
 from sapa.core.clock import now_at
+from sapa.core.garbage import circles_left
 
 PLACES = 1 << 40
 """Bytes a file may have. A row's id is its file's times this, plus its place."""
@@ -90,10 +91,11 @@ def log_take(path: Path, kind: PbxRowKind, zone: tzinfo, *, go_on: Callable[[], 
         taken.file = file.pk
         lines = lines_of(source, start=file.read_to, is_quoted=kind != PbxRowKind.QUEUE_LOG)
         while some := list(islice(lines, AT_ONCE)):
-            batch = _parsed(file, some, zone)
-            taken.rows += len(batch.rows)
-            taken.rejected += len(batch.rejected)
-            taken.inserted += _write(file, batch)
+            with circles_left():
+                batch = _parsed(file, some, zone)
+                taken.rows += len(batch.rows)
+                taken.rejected += len(batch.rejected)
+                taken.inserted += _write(file, batch)
             if not go_on():
                 taken.is_all = False
                 break
@@ -153,7 +155,7 @@ def names_of(row: Row) -> tuple[str, str]:
 
 def _write(file: PbxFile, batch: _Batch) -> int:
     with transaction.atomic():
-        inserted = _insert(PbxRow, ("id", "kind", "key", "at", "raw"), batch.rows)
+        inserted = _insert_rows(batch.rows)
         _insert(PbxRejected, ("id", "kind", "reason", "raw"), batch.rejected)
         _insert(PbxLink, ("channel", "key"), sorted(batch.links))
         _insert(PbxStale, ("key",), [(key,) for key in sorted(batch.keys)], when_known="UPDATE SET key = EXCLUDED.key")
@@ -172,6 +174,32 @@ def _restarted(batch: _Batch) -> None:
         going_on = Call.objects.filter(ended_at=None, revision__gt=0, started_at__lt=began)
         keys = [(key,) for key in going_on.order_by("external_id").values_list("external_id", flat=True)]
         _insert(PbxStale, ("key",), keys, when_known="UPDATE SET key = EXCLUDED.key")
+
+
+_ROW = ("id", "kind", "key", "at", "raw")
+_ROW_TYPES = ("int8", "int2", "text", "float8", "bytea")
+
+
+def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> int:
+    """PostgreSQL copies them in three times as fast as it inserts; that any is here already, which only another process
+    that reads the same log brings about, it refuses as a whole."""
+    if connection.vendor == "postgresql" and rows:
+        try:
+            with transaction.atomic():
+                _copy_rows(rows)
+                return len(rows)
+        except IntegrityError:
+            pass
+    return _insert(PbxRow, _ROW, rows)
+
+
+def _copy_rows(rows: Sequence[tuple[Any, ...]]) -> None:
+    names = ", ".join(f'"{column}"' for column in _ROW)
+    statement = f'COPY "{PbxRow._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)'  # noqa: SLF001 - ours
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(_ROW_TYPES)
+        for row in rows:
+            copy.write_row(row)
 
 
 _ARRAYS = {"id": "bigint", "kind": "smallint", "at": "float8", "raw": "bytea", "row": "bigint"}

@@ -124,3 +124,13 @@ def test_the_calls_that_new_rows_speak_of_are_to_be_derived(log: Path) -> None:
         more.write(line(20, call=7) + b"1795286999|NONE|NONE|Aigerim|PAUSEALL|lunch\n")
     take(log)
     assert [one.key for one in PbxStale.objects.all()] == ["1795286828.0"]
+
+
+def test_what_another_process_took_meanwhile_is_not_taken_twice(log: Path) -> None:
+    """It reads the same log, and has not told yet how far."""
+    take(log)
+    PbxFile.objects.update(read_to=0)
+    with log.open("ab") as more:
+        more.write(line(10))
+    assert take(log) == (1, 0)
+    assert raw_rows() == [line(number) for number in range(11)]
