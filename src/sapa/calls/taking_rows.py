@@ -196,7 +196,8 @@ def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> int:
 def _copy_rows(rows: Sequence[tuple[Any, ...]]) -> None:
     names = ", ".join(f'"{column}"' for column in _ROW)
     statement = f'COPY "{PbxRow._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)'  # noqa: SLF001 - ours
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django gives its own errors for what a cursor executes, and not for what it copies.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy.set_types(_ROW_TYPES)
         for row in rows:
             copy.write_row(row)
