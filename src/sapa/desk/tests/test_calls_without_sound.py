@@ -98,3 +98,19 @@ def test_calls_are_found_by_what_became_of_them(client: Client, bogdan: Person, 
 def test_without_a_phone_system_nobody_is_asked_for_a_result(client: Client, bogdan: Person, call: Call) -> None:
     client.force_login(bogdan)
     assert 'name="result"' not in client.get("/calls/").text
+
+
+def test_who_called_back_and_how_soon_stands_on_the_page(client: Client, bogdan: Person, abandoned: Call) -> None:
+    client.force_login(bogdan)
+    page = f"/calls/{abandoned.pk}/"
+    assert "not yet" in client.get(page).text
+    assert abandoned.ended_at is not None
+    back = Call.objects.create(
+        source_key="id:back", direction="outbound", disposition="answered", agent_name="Inkar", revision=1,
+        customer_number=abandoned.customer_number, started_at=abandoned.ended_at + timedelta(minutes=12),
+        created_at=abandoned.created_at,
+    )  # fmt: skip
+    told = client.get(page).text
+    assert "Called back" in told
+    assert "after 12\N{NO-BREAK SPACE}min" in told
+    assert f'href="/calls/{back.pk}/"' in told

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
 from sapa.analytics.selectors import measures_of, tags_of
+from sapa.calls.missed import reached_after
 from sapa.calls.models import Call
 from sapa.calls.selectors import call_visible_to, sound_of, veiled
 from sapa.core.errors import SapaError
@@ -124,6 +125,7 @@ def _findings(person: Person, call: Call, wanted: str) -> dict[str, Any]:
     talk = talk_of(call)
     return {
         **talk,
+        "reached": reached_after(person, call),
         "has_bigger_model": may_be_heard_by_second(talk["transcript"]),
         "evaluation": evaluation_sheet(chosen) if chosen else None,
         "other_evaluations": [evaluation_sheet(one) for one in evaluations if one is not chosen],
