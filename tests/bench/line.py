@@ -113,12 +113,14 @@ def calls(*, with_sets: bool) -> tuple[dict[str, list[str]], dict[str, Spoken]]:
 
 def run(command: list[str]) -> Run:
     started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - started
-    if status:
-        raise SystemExit(f"failed: {' '.join(command[:6])} …")
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, cwd=ROOT)
+        output = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
+        if status:
+            said.seek(0)
+            raise SystemExit(f"failed: {' '.join(command[:6])} …\n{said.read()[-2000:]}")
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from sapa.calls.connectors.asterisk.recorded import Leg
 from sapa.calls.models import Call, PbxLink, PbxRecording
 from sapa.calls.types import source_key
 
 
+class CallState(Enum):
+    """What the records say of the call so far."""
+
+    UNKNOWN = auto()
+    GOING_ON = auto()
+    OVER = auto()
+
+
 @dataclass(frozen=True)
 class ToldRecording:
     """`channel` names the call, as every channel of it does. `customer_file` and `agent_file` are set where each party
-    has a file of its own; `is_mix` where this one holds both parties besides. `is_over`: nothing more will come."""
+    has a file of its own; `is_mix` where this one holds both parties besides."""
 
     channel: str
-    is_over: bool
+    state: CallState
     customer_file: str = ""
     agent_file: str = ""
     is_mix: bool = False
@@ -30,9 +39,9 @@ def recording_told(name: str) -> ToldRecording | None:
     heard, played = files.get(Leg.HEARD.value, ""), files.get(Leg.PLAYED.value, "")
     call = call_of_channel(row.channel)
     if not (heard and played):
-        return ToldRecording(row.channel, is_over=_is_over(call))
+        return ToldRecording(row.channel, _state_of(call))
     customer_file, agent_file = (heard, played) if is_customers(call, row.channel) else (played, heard)
-    return ToldRecording(row.channel, _is_over(call), customer_file, agent_file, is_mix=row.leg == Leg.BOTH.value)
+    return ToldRecording(row.channel, _state_of(call), customer_file, agent_file, is_mix=row.leg == Leg.BOTH.value)
 
 
 def channel_told(channel: str, *, heard: str = "", played: str = "") -> ToldRecording:
@@ -40,9 +49,9 @@ def channel_told(channel: str, *, heard: str = "", played: str = "") -> ToldReco
     `played` of what was sent to it, where there are two."""
     call = call_of_channel(channel)
     if not (heard and played):
-        return ToldRecording(channel, is_over=_is_over(call))
+        return ToldRecording(channel, _state_of(call))
     customer_file, agent_file = (heard, played) if is_customers(call, channel) else (played, heard)
-    return ToldRecording(channel, _is_over(call), customer_file, agent_file)
+    return ToldRecording(channel, _state_of(call), customer_file, agent_file)
 
 
 def call_of_channel(channel: str) -> Call | None:
@@ -61,5 +70,7 @@ def is_customers(call: Call | None, channel: str) -> bool:
     return channel in call.story["customer_channels"]
 
 
-def _is_over(call: Call | None) -> bool:
-    return call is not None and call.ended_at is not None
+def _state_of(call: Call | None) -> CallState:
+    if call is None:
+        return CallState.UNKNOWN
+    return CallState.GOING_ON if call.ended_at is None else CallState.OVER

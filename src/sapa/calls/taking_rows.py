@@ -33,6 +33,7 @@ PLACES = 1 << 40
 """Bytes a file may have. A row's id is its file's times this, plus its place."""
 AT_ONCE = 5_000
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
+_DATABASES = {".db", ".sqlite", ".sqlite3"}  # that Asterisk may write beside its logs
 _TOLD_APART = frozenset({"APP_START", "QUEUESTART"})
 PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], Row]] = {
     PbxRowKind.QUEUE_LOG: queue_log.row_of,
@@ -68,7 +69,7 @@ def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
     """By their names or their folders': `queue_log*`, `cel*`, `cdr*`. Raises `OSError`."""
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.suffix.lower() not in _DATABASES and path.is_file():
             names = (path.name, *reversed(path.relative_to(folder).parts[:-1]))
             kind = next((kind for name in names if (kind := _kind_of(name))), None)
             if kind is not None:

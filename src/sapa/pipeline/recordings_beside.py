@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sapa.calls.connectors.file_names import LegNames, NamePattern
-from sapa.calls.recordings_told import ToldRecording, channel_told, recording_told
+from sapa.calls.recordings_told import CallState, ToldRecording, channel_told, recording_told
 
-UNKNOWN_WAIT_S = 120.0  # for rows that name the recording; without them it is taken by its name
+UNKNOWN_WAIT_S = 120.0  # for rows of its call; a site with `queue_log` alone has none of calls out
 GOING_ON_WAIT_S = 3600.0  # for the end of a call whose recording grows no more
 
 
@@ -35,9 +35,10 @@ class PbxNames:
 
 
 def must_wait(told: ToldRecording | None, waited_s: float) -> bool:
-    if told is None:
-        return waited_s < UNKNOWN_WAIT_S
-    return not told.is_over and waited_s < GOING_ON_WAIT_S
+    state = told.state if told else CallState.UNKNOWN
+    return (
+        waited_s < {CallState.UNKNOWN: UNKNOWN_WAIT_S, CallState.GOING_ON: GOING_ON_WAIT_S, CallState.OVER: 0.0}[state]
+    )
 
 
 def is_beside_its_legs(told: ToldRecording | None, names: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from sapa.calls.connectors.asterisk import cel as cel_lines
 from sapa.calls.connectors.asterisk.recorded import announced_in
 from sapa.calls.models import Call, PbxRecording, PbxRowKind
-from sapa.calls.recordings_told import ToldRecording, channel_told, recording_told
+from sapa.calls.recordings_told import CallState, ToldRecording, channel_told, recording_told
 from sapa.calls.tests.lines import cel, come
 
 CEL = PbxRowKind.CEL
@@ -71,7 +71,7 @@ def test_what_came_from_the_recorded_channel_is_its_owners(
     tmp_path: Path, recorded: str, channel: str, customer: str, agent: str
 ) -> None:
     come(tmp_path, "cel.csv", inbound(recorded=recorded), CEL)
-    told = ToldRecording(channel, is_over=False, customer_file=customer, agent_file=agent)
+    told = ToldRecording(channel, CallState.GOING_ON, customer_file=customer, agent_file=agent)
     assert recording_told("a-in.wav") == recording_told("a-out.wav") == told
     mix = recording_told("a-mix.wav")
     assert mix is not None
@@ -79,7 +79,7 @@ def test_what_came_from_the_recorded_channel_is_its_owners(
     come(tmp_path, "cel.csv", BOTH_ENDED, CEL)
     after = recording_told("a-in.wav")
     assert after is not None
-    assert after.is_over
+    assert after.state is CallState.OVER
     assert Call.objects.get().story["recordings"] == ["a-mix.wav", "a-in.wav", "a-out.wav"]
 
 
@@ -101,7 +101,7 @@ def test_who_calls_out_is_the_agent(tmp_path: Path) -> None:
 @pytest.mark.django_db
 def test_one_file_for_both_parties_has_no_legs(tmp_path: Path) -> None:
     come(tmp_path, "cel.csv", inbound(data="a.wav,b"), CEL)
-    assert recording_told("a.wav") == ToldRecording(FIRST, is_over=False)
+    assert recording_told("a.wav") == ToldRecording(FIRST, CallState.GOING_ON)
     assert recording_told("b.wav") is None
 
 
@@ -115,4 +115,6 @@ def test_the_same_rows_under_another_name_announce_nothing_twice(tmp_path: Path)
 
 @pytest.mark.django_db
 def test_a_channel_that_nothing_is_known_of_is_taken_for_the_customers() -> None:
-    assert channel_told("1.1", heard="i.wav", played="o.wav") == ToldRecording("1.1", False, "i.wav", "o.wav")
+    assert channel_told("1.1", heard="i.wav", played="o.wav") == ToldRecording(
+        "1.1", CallState.UNKNOWN, "i.wav", "o.wav"
+    )

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from sapa.calls.models import PbxFile, PbxRejected, PbxRow, PbxRowKind, PbxStale
-from sapa.calls.taking_rows import log_take
+from sapa.calls.taking_rows import log_take, logs_in
 
 pytestmark = pytest.mark.django_db
 QUEUE_LOG = PbxRowKind.QUEUE_LOG
@@ -134,3 +134,15 @@ def test_what_another_process_took_meanwhile_is_not_taken_twice(log: Path) -> No
         more.write(line(10))
     assert take(log) == (1, 0)
     assert raw_rows() == [line(number) for number in range(11)]
+
+
+def test_logs_are_found_by_their_names_or_their_folders(tmp_path: Path) -> None:
+    for name in ("queue_log", "queue_log.1.gz", "messages", "cel-custom/Master.csv", "cdr-csv/Master.csv", "cdr.db"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [path.relative_to(tmp_path).as_posix() for path, _ in logs_in(tmp_path)] == [
+        "cdr-csv/Master.csv",
+        "cel-custom/Master.csv",
+        "queue_log",
+        "queue_log.1.gz",
+    ]

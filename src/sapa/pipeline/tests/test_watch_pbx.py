@@ -111,6 +111,16 @@ def test_it_waits_no_longer_than_said(monitor: Path, rows: bytes, wait_s: float)
     assert Call.objects.exclude(file_name="").exists()
 
 
+def test_a_call_that_the_records_never_tell_of_is_waited_for_no_longer(monitor: Path) -> None:
+    """Its name holds a channel; a site with `queue_log` alone has no rows of a call out."""
+    guard = Guard([monitor], {"waits_for_pbx": True, **BY_NAME})
+    put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
+    guard.settle()
+    assert not Call.objects.exists()
+    guard.look(after_s=UNKNOWN_WAIT_S)
+    assert Call.objects.exists()
+
+
 def test_without_the_phone_systems_records_nothing_waits(monitor: Path) -> None:
     guard = Guard([monitor], BY_NAME)
     put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
