@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from threading import Lock
 
 import snowballstemmer
 
@@ -92,6 +93,10 @@ def normalised(text: str) -> list[str]:
     return _TOKEN.findall(_APOSTROPHES.sub("", text.casefold()).replace("ё", "е"))
 
 
+_ONE_AT_A_TIME = Lock()
+"""A stemmer keeps the word it works at in itself; two threads in it give each other's stems, or none."""
+
+
 @lru_cache(maxsize=100_000)
 def stem(word: str, language: str) -> str:
     """The stem all forms of a word share; a word that would shrink to almost nothing stays whole.
@@ -101,7 +106,8 @@ def stem(word: str, language: str) -> str:
     name = STEMMED.get(language)
     if name is None:
         return word
-    stemmed = str(_stemmer(name).stemWord(word))
+    with _ONE_AT_A_TIME:
+        stemmed = str(_stemmer(name).stemWord(word))
     return stemmed if len(stemmed) >= SHORTEST_STEM else word
 
 

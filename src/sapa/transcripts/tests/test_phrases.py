@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sapa.transcripts.phrases import BREAK_S, MAX_GAP_WORDS, Token, is_denied, normalised, pattern, tokens_of
+from sapa.transcripts.phrases import BREAK_S, MAX_GAP_WORDS, Token, is_denied, normalised, pattern, stem, tokens_of
 from sapa.transcripts.tests.talk import agent, customer, tokens
 
 
@@ -256,3 +259,19 @@ def test_a_denying_sentence_is_told_apart() -> None:
     assert is_denied("You will not receive it.", "en")
     assert not is_denied("No problem, you will.", "en")
     assert not is_denied("ne", "kk")
+
+
+def test_two_threads_get_the_same_stems_as_one() -> None:
+    """`sapa grade` marks two files at once, and the site has many threads."""
+    beginnings = ("generaliz", "nation", "hopeful", "vari", "conditional", "sensat")
+    ends = ("ation", "ness", "ously", "ational", "ities", "fulness", "ing", "ed", "izer", "es")
+    words = [beginning + end for beginning in beginnings for end in ends]
+    alone = [stem.__wrapped__(word, "en") for word in words]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda _: [stem.__wrapped__(word, "en") for word in words], range(40)))
+    finally:
+        sys.setswitchinterval(before)
+    assert all(stems == alone for stems in together)
