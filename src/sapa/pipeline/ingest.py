@@ -138,7 +138,7 @@ def file_ingest(
         )
         name, lies_beside = name_as_text(main.name), metadata_beside(main, beside)
         named = pattern.metadata_of(legs.without(name) if legs else name) if pattern else {}
-        agents = agents_as_told(told, name) or _agents_by_name(main, legs)
+        agents = _agents_as_told(main, told) or _agents_by_name(main, legs)
         metadata = metadata_together(lies_beside, {**(named or {}), **agents, **call_as_told(told)})
         facts = facts_from_metadata(metadata, where=name, reading=reading_from_settings())
         taken = _taken(path, main, facts, metadata, finished=finished, priority=priority)
@@ -160,6 +160,12 @@ def _customers_as_told(path: Path, told: ToldRecording | None) -> Path | None:
         return None
     customers = path.with_name(told.customer_file)
     return customers if _is_there(customers) else None
+
+
+def _agents_as_told(main: Path, told: ToldRecording | None) -> dict[str, str]:
+    """One that was announced and never came leaves the other to be taken alone."""
+    agents = agents_as_told(told, main.name)
+    return agents if agents and _is_there(main.with_name(agents["agent_file"])) else {}
 
 
 def _customers_by_name(path: Path, legs: LegNames | None) -> Path | None:

@@ -12,6 +12,7 @@ from sapa.calls.tests.lines import cel, come
 from sapa.pipeline.recordings_beside import GOING_ON_WAIT_S, UNKNOWN_WAIT_S
 from sapa.pipeline.tests.watching import STABLE_S, Guard, names, outcomes
 from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.pipeline.watch_one import LEG_WAIT_S
 from sapa.recordings.models import RecordingPart
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,16 @@ def test_one_leg_waits_for_the_other(monitor: Path) -> None:
     put(monitor, "a-in.wav", "a-out.wav")
     guard.settle()
     assert by_party() == ("a-out.wav", "a-in.wav")
+
+
+@pytest.mark.parametrize("name", ["a-in.wav", "a-out.wav"])
+def test_a_leg_whose_other_never_comes_is_taken_alone(monitor: Path, name: str) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    rows_come(monitor, going_out() + ENDED)
+    put(monitor, name)
+    guard.settle()
+    guard.look(after_s=LEG_WAIT_S)
+    assert names() == [name]
 
 
 @pytest.mark.parametrize(("rows", "wait_s"), [(b"", UNKNOWN_WAIT_S), (going_out(), GOING_ON_WAIT_S)])

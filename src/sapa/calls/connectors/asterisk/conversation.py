@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sapa.calls.connectors.asterisk.channels import (
     Bridges,
@@ -318,7 +319,8 @@ def _transfers_of(
 
 
 def _consulted(row: CelRow, channels: Mapping[str, Channel]) -> str:
-    """What the agent's second channel dialled; with only one, who it was joined with."""
+    """What the agent's second channel dialled; with only one, who it was joined with. Asterisk names nobody (`N/A`)
+    where the bridges are joined a moment before it writes the row; then it is who was in the second bridge."""
     extra = extra_of(row)
     second, target = (
         channels.get(str(extra.get(name, ""))) for name in ("channel2_uniqueid", "transfer_target_channel_uniqueid")
@@ -326,8 +328,15 @@ def _consulted(row: CelRow, channels: Mapping[str, Channel]) -> str:
     if second is not None and second.id != row.channel_id and second.exten not in ("", "s"):
         return second.exten
     if target is None:
+        known = {row.channel_id, str(extra.get("transferee_channel_uniqueid", ""))}
+        target = next((one for one in channels.values() if one.id not in known and _was_in(one, extra)), None)
+    if target is None:
         return ""
     return target.exten if target.exten not in ("", "s") else target.number
+
+
+def _was_in(channel: Channel, extra: Mapping[str, Any]) -> bool:
+    return any(stay.bridge == extra.get("bridge2_id") for stay in channel.stays)
 
 
 def _spans(marks: Sequence[tuple[float, str]], events: Mapping[str, bool], until: float) -> list[Span]:
