@@ -17,6 +17,7 @@ from sapa.calls.taking_rows import PARSERS
 from sapa.calls.types import DerivedCall
 
 AT_ONCE = 500
+LONGEST_CALL_S = 12 * 3600.0  # of one that goes on for longer the last rows are lost, and not the phone system
 MOST_VALUES = 900  # a database takes no more in one question
 
 
@@ -29,8 +30,9 @@ class Gathered:
 
 
 def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
-    """Within a transaction; held until its end, so that rows which come meanwhile make them stale again."""
-    held = PbxStale.objects.select_for_update(skip_locked=True).order_by("key")
+    """Within a transaction; held until its end, so that rows which come meanwhile make them stale again. The newest
+    first: an archive that is loaded does not hold up the calls of this minute."""
+    held = PbxStale.objects.select_for_update(skip_locked=True).order_by("-key")
     return list(held.values_list("key", flat=True)[:limit])
 
 
@@ -52,8 +54,11 @@ def gathered_of(keys: Sequence[str], site: Site) -> Iterator[Gathered]:
 
 def _lost_at(gathered: Gathered) -> float | None:
     """The last sign of the phone system that this call was made by, when it has begun anew since."""
-    began = PbxRestart.objects.filter(at__gt=max(row.at for row in gathered.rows)).order_by("at").first()
-    return None if began is None else began.alive_at
+    last_at = max(row.at for row in gathered.rows)
+    began = PbxRestart.objects.filter(at__gt=last_at).order_by("at").first()
+    if began is None:
+        return None
+    return began.alive_at if began.alive_at - last_at < LONGEST_CALL_S else last_at
 
 
 def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:

@@ -96,6 +96,7 @@ class Call(models.Model):
         ordering = ["-started_at", "-created_at"]
         indexes = [
             models.Index(fields=["-started_at", "id"], name="call_newest"),
+            models.Index(fields=["disposition", "-started_at"], name="call_result"),
             models.Index(
                 fields=["started_at"], name="call_going_on", condition=models.Q(ended_at=None, revision__gt=0)
             ),

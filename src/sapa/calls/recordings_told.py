@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from sapa.calls.connectors.asterisk.recorded import Leg
-from sapa.calls.models import Call, PbxLink, PbxRecording
+from sapa.calls.models import Call, PbxLink, PbxRecording, PbxRow
 from sapa.calls.types import source_key
+
+MOST_ALIKE = 50  # files of one name, that are looked at
 
 
 class CallState(Enum):
@@ -21,37 +23,42 @@ class CallState(Enum):
 @dataclass(frozen=True)
 class ToldRecording:
     """`channel` names the call, as every channel of it does. `customer_file` and `agent_file` are set where each party
-    has a file of its own; `is_mix` where this one holds both parties besides."""
+    has a file of its own; `is_mix` where this one holds both parties besides;
+    `is_announced` where a row told of both files, which then begin in the same moment."""
 
     channel: str
     state: CallState
     customer_file: str = ""
     agent_file: str = ""
     is_mix: bool = False
+    is_announced: bool = False
 
 
 def recording_told(name: str) -> ToldRecording | None:
     """By a file's name without its folder; None where no row says that it would be written."""
-    row = PbxRecording.objects.filter(name=name).order_by("-row").first()
+    row = _newest(list(PbxRecording.objects.filter(name=name).order_by("-row")[:MOST_ALIKE]))
     if row is None:
         return None
     files = dict(PbxRecording.objects.filter(row=row.row).values_list("leg", "name"))
     heard, played = files.get(Leg.HEARD.value, ""), files.get(Leg.PLAYED.value, "")
     call = call_of_channel(row.channel)
+    state = _state_of(call) if call else CallState.GOING_ON  # its rows are here, and made into a call in a moment
     if not (heard and played):
-        return ToldRecording(row.channel, _state_of(call))
+        return ToldRecording(row.channel, state)
     customer_file, agent_file = (heard, played) if is_customers(call, row.channel) else (played, heard)
-    return ToldRecording(row.channel, _state_of(call), customer_file, agent_file, is_mix=row.leg == Leg.BOTH.value)
+    is_mix = row.leg == Leg.BOTH.value
+    return ToldRecording(row.channel, state, customer_file, agent_file, is_mix=is_mix, is_announced=True)
 
 
-def channel_told(channel: str, *, heard: str = "", played: str = "") -> ToldRecording:
-    """Where the file's name says which channel was recorded. `heard`: the name of the file of what came from it,
-    `played` of what was sent to it, where there are two."""
-    call = call_of_channel(channel)
-    if not (heard and played):
-        return ToldRecording(channel, _state_of(call))
-    customer_file, agent_file = (heard, played) if is_customers(call, channel) else (played, heard)
-    return ToldRecording(channel, _state_of(call), customer_file, agent_file)
+def channel_told(channel: str) -> ToldRecording:
+    """Where the file's name says which channel was recorded. Whose file it is such a name tells by itself."""
+    return ToldRecording(channel, _state_of(call_of_channel(channel)))
+
+
+def _newest(alike: list[PbxRecording]) -> PbxRecording | None:
+    """By the time of its row: a file of an archive may be read after today's."""
+    times = dict(PbxRow.objects.filter(pk__in=[one.row for one in alike]).values_list("pk", "at"))
+    return max(alike, key=lambda one: (times.get(one.row, 0.0), one.row), default=None)
 
 
 def call_of_channel(channel: str) -> Call | None:

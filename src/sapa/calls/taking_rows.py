@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -67,6 +68,8 @@ class _Batch:
 
 def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
     """By their names or their folders': `queue_log*`, `cel*`, `cdr*`. Raises `OSError`."""
+    with os.scandir(folder):
+        pass  # `rglob` finds nothing in a folder that may not be read, and says nothing
     found = []
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in _DATABASES and path.is_file():

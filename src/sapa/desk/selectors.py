@@ -153,9 +153,9 @@ def _filtered(calls: QuerySet[Call], wanted: CallFilter) -> QuerySet[Call]:
         "line_state": wanted.state if wanted.state != NO_SOUND else "",
     }
     given: dict[str, Any] = {field: value for field, value in exact.items() if value}
-    if wanted.state == NO_SOUND:
-        given["line_state"] = ""
     calls = calls.filter(**given)
+    if wanted.state == NO_SOUND:
+        calls = calls.filter(~Exists(StageRow.objects.filter(call=OuterRef("pk"))))
     if wanted.direction:
         calls = calls.filter(direction="" if wanted.direction == "unknown" else wanted.direction)
     if wanted.text:

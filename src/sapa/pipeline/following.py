@@ -7,6 +7,7 @@ looks is read to its end under its new name.
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -102,6 +103,8 @@ class Follower:
             return True  # renamed in this moment
         except OSError as exc:
             self._troubles.begin(str(path), str(exc.errno), f"{path} cannot be read: {exc.strerror or exc}")
+            if exc.errno != errno.EACCES:  # it must become another file first; that somebody lets us in changes nothing
+                self._read[path] = state
             return True
         self._troubles.end(str(path), f"{path} can be read")
         if taken.rejected:

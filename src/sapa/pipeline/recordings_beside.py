@@ -27,11 +27,7 @@ class PbxNames:
         legs = self.legs
         metadata = self.pattern.metadata_of(legs.without(name) if legs else name) if self.pattern else None
         channel = (metadata or {}).get("call_id", "")
-        if not channel:
-            return None
-        heard = (legs.customers_of(name) or name) if legs else ""
-        played = legs.agents_of(heard) if legs else ""
-        return channel_told(channel, heard=heard if played else "", played=played)
+        return channel_told(channel) if channel else None
 
 
 def must_wait(told: ToldRecording | None, waited_s: float) -> bool:
@@ -53,6 +49,6 @@ def call_as_told(told: ToldRecording | None) -> dict[str, str]:
 
 def agents_as_told(told: ToldRecording | None, customer_file: str) -> dict[str, str]:
     """The agent's file that belongs to the customer's. Both begin in the same moment."""
-    if told is None or not customer_file or customer_file != told.customer_file:
+    if told is None or not told.is_announced or customer_file != told.customer_file:
         return {}
     return {"agent_file": told.agent_file, "agent_offset_s": "0"}

@@ -29,6 +29,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddIndex(
+            model_name="call",
+            index=models.Index(fields=["disposition", "-started_at"], name="call_result"),
+        ),
+        migrations.AddIndex(
             model_name='call',
             index=models.Index(condition=models.Q(('ended_at', None), ('revision__gt', 0)), fields=['started_at'], name='call_going_on'),
         ),

@@ -57,6 +57,19 @@ def test_where_nothing_else_was_written_its_own_last_row_is_the_last_sign(tmp_pa
     assert (the_call().disposition, the_call().talk_s, the_call().hung_up_by) == ("answered", 0.001, "system")
 
 
+def test_rows_lost_long_before_make_no_talk_of_weeks(tmp_path: Path) -> None:
+    come(tmp_path, "cel.csv", TALKING, CEL)
+    come(tmp_path, "queue_log", paused(20 * 86_400) + began_anew(20 * 86_400 + 60))
+    assert (the_call().talk_s, the_call().hung_up_by) == (0.001, "system")
+
+
+def test_a_transferred_call_of_the_queue_log_alone_is_over_for_the_queue(tmp_path: Path) -> None:
+    gone = b"1795286833|1795286821.0|support|Aigerim|BLINDTRANSFER|113|internal|1|11|1\n"
+    come(tmp_path, "queue_log", ENTERED + CONNECTED + gone)
+    assert the_call().ended_at is not None
+    assert the_call().talk_s == 11
+
+
 @pytest.mark.parametrize(
     ("rows", "disposition", "talk_s"), [(ENTERED, "failed", 0), (ENTERED + CONNECTED, "answered", 62)]
 )

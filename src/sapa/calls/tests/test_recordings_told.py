@@ -71,7 +71,7 @@ def test_what_came_from_the_recorded_channel_is_its_owners(
     tmp_path: Path, recorded: str, channel: str, customer: str, agent: str
 ) -> None:
     come(tmp_path, "cel.csv", inbound(recorded=recorded), CEL)
-    told = ToldRecording(channel, CallState.GOING_ON, customer_file=customer, agent_file=agent)
+    told = ToldRecording(channel, CallState.GOING_ON, customer, agent, is_announced=True)
     assert recording_told("a-in.wav") == recording_told("a-out.wav") == told
     mix = recording_told("a-mix.wav")
     assert mix is not None
@@ -94,8 +94,6 @@ def test_who_calls_out_is_the_agent(tmp_path: Path) -> None:
     told = recording_told("a-in.wav")
     assert told is not None
     assert (told.customer_file, told.agent_file) == ("a-out.wav", "a-in.wav")
-    by_name = channel_told(FIRST, heard="b-in.wav", played="b-out.wav")
-    assert (by_name.customer_file, by_name.agent_file) == ("b-out.wav", "b-in.wav")
 
 
 @pytest.mark.django_db
@@ -114,7 +112,15 @@ def test_the_same_rows_under_another_name_announce_nothing_twice(tmp_path: Path)
 
 
 @pytest.mark.django_db
-def test_a_channel_that_nothing_is_known_of_is_taken_for_the_customers() -> None:
-    assert channel_told("1.1", heard="i.wav", played="o.wav") == ToldRecording(
-        "1.1", CallState.UNKNOWN, "i.wav", "o.wav"
-    )
+def test_of_a_channel_that_is_only_named_nothing_is_known() -> None:
+    assert channel_told("1.1") == ToldRecording("1.1", CallState.UNKNOWN)
+
+
+@pytest.mark.django_db
+def test_of_files_of_one_name_the_newest_counts_whichever_log_was_read_last(tmp_path: Path) -> None:
+    later = inbound().replace(b"179528682", b"179528692")
+    come(tmp_path, "cel.csv", later, CEL)
+    come(tmp_path, "cel.csv.1", inbound(), CEL)
+    told = recording_told("a-in.wav")
+    assert told is not None
+    assert told.channel == FIRST.replace("179528682", "179528692")

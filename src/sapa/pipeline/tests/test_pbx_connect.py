@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_all_is_well_and_the_settings_are_told(places: Places, capsys: pytest.Ca
     asked(places, "--zone", "Asia/Almaty")
     told = capsys.readouterr().out
     assert "WRONG" not in told
-    assert "queue_log: 1 read, the last 60 s ago" in told
+    assert re.search(r"queue_log: 1 read, the last [67]\d s ago", told)
     assert f"export SAPA_PBX_LOGS={places.logs}\n" in told
     assert f"export SAPA_WATCH_DIRS={places.recordings}\n" in told
     assert "export SAPA_PBX_ZONE=Asia/Almaty\n" in told

@@ -76,7 +76,8 @@ def test_names_tell_the_call_where_no_row_announces_it(monitor: Path) -> None:
     rows_come(monitor, going_out(announced=False) + ENDED)
     put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
     guard.settle()
-    assert by_party() == (f"{FIRST}-out.wav", f"{FIRST}-in.wav")
+    assert by_party() == (f"{FIRST}-in.wav", f"{FIRST}-out.wav")  # as the setting says
+    assert RecordingPart.objects.get(party="agent").offset_s is None  # to be measured
     assert Call.objects.get().direction == "outbound"
 
 

@@ -96,6 +96,9 @@ def _cel(conf: Conf) -> Iterator[Check]:
 
 def _cel_custom(conf: Conf) -> Check:
     mappings = conf.keys.get("mappings", [])
+    own = sorted(set(conf.keys) - {"", "general", "mappings"})
+    if own and not mappings:  # since Asterisk 22 a file may have a section of its own
+        return Check("CEL file", Level.WELL, f"{', '.join(own)} is written by a section of its own")
     if not mappings:
         says = "writes no file: CEL goes nowhere that Sapa reads"
         return Check("CEL file", Level.WRONG, says, "cel_custom.conf", ("[mappings]", MAPPING))
