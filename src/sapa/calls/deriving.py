@@ -14,10 +14,9 @@ from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.connectors.asterisk.story import derive
 from sapa.calls.models import PbxLink, PbxRestart, PbxRow, PbxRowKind, PbxStale
 from sapa.calls.taking_rows import PARSERS
-from sapa.calls.types import DerivedCall
+from sapa.calls.types import LONGEST_CALL_S, DerivedCall
 
 AT_ONCE = 500
-LONGEST_CALL_S = 12 * 3600.0  # of one that goes on for longer the last rows are lost, and not the phone system
 MOST_VALUES = 900  # a database takes no more in one question
 
 

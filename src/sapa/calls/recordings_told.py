@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from sapa.calls.connectors.asterisk.recorded import Leg
-from sapa.calls.models import Call, PbxLink, PbxRecording, PbxRow
-from sapa.calls.types import source_key
+from sapa.calls.models import Call, PbxRecording, PbxRow
+from sapa.calls.selectors import source_keys_of_channel
 
 MOST_ALIKE = 50  # files of one name, that are looked at
 
@@ -23,8 +23,8 @@ class CallState(Enum):
 @dataclass(frozen=True)
 class ToldRecording:
     """`channel` names the call, as every channel of it does. `customer_file` and `agent_file` are set where each party
-    has a file of its own; `is_mix` where this one holds both parties besides;
-    `is_announced` where a row told of both files, which then begin in the same moment."""
+    has a file of its own; `is_mix` where this one holds both parties besides; `is_announced` where a
+    row told of both files, which then begin in the same moment."""
 
     channel: str
     state: CallState
@@ -45,7 +45,7 @@ def recording_told(name: str) -> ToldRecording | None:
     state = _state_of(call) if call else CallState.GOING_ON  # its rows are here, and made into a call in a moment
     if not (heard and played):
         return ToldRecording(row.channel, state)
-    customer_file, agent_file = (heard, played) if is_customers(call, row.channel) else (played, heard)
+    customer_file, agent_file = (heard, played) if _is_customers(call, row.channel) else (played, heard)
     is_mix = row.leg == Leg.BOTH.value
     return ToldRecording(row.channel, state, customer_file, agent_file, is_mix=is_mix, is_announced=True)
 
@@ -63,13 +63,12 @@ def _newest(alike: list[PbxRecording]) -> PbxRecording | None:
 
 def call_of_channel(channel: str) -> Call | None:
     """The call that this channel took part in, as the phone system's records have it."""
-    keys = [channel, *PbxLink.objects.filter(channel=channel).values_list("key", flat=True)]
-    known = Call.objects.filter(source_key__in=[source_key(key) for key in keys], revision__gt=0)
+    known = Call.objects.filter(source_key__in=source_keys_of_channel(channel), revision__gt=0)
     call = known.order_by("started_at").first()
     return call and (call.part_of or call)
 
 
-def is_customers(call: Call | None, channel: str) -> bool:
+def _is_customers(call: Call | None, channel: str) -> bool:
     """Whether this channel is the customer's. Of a call within the house, and of one that nothing is known of, the
     recorded channel is taken for the customer's: as a rule it is who called."""
     if call is None or not call.story.get("customer_channels"):

@@ -84,7 +84,7 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
     told = progress or (lambda _sentence: None)
     started = time.monotonic()
     replay = Replay()
-    logs = logs_in(folder)
+    logs = logs_in(folder) if folder.is_dir() else []
     if not logs:
         raise LogsMissing(str(folder))
     for path, kind in logs:

@@ -14,11 +14,20 @@ from django.utils.timezone import localdate
 from sapa.accounts.models import PbxName, Person, Role
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.errors import CallMissing
-from sapa.calls.models import Call, GivenCall, PbxFile, PbxStale, Queue, QueueGrant, WatchedFile, WatchedOutcome
-from sapa.calls.types import SoundState
+from sapa.calls.models import (
+    Call,
+    GivenCall,
+    PbxFile,
+    PbxLink,
+    PbxStale,
+    Queue,
+    QueueGrant,
+    WatchedFile,
+    WatchedOutcome,
+)
+from sapa.calls.types import LONGEST_CALL_S, SoundState, source_key
 from sapa.core.clock import now_at
 
-LONGEST_CALL = timedelta(hours=12)
 COMES_WITHIN = timedelta(minutes=15)  # of the end of a call its recording
 NAMING = ("agent_name", "customer_name", "customer_number", "dialled", "external_id", "file_name")
 """What names somebody; a file's often holds a number."""
@@ -54,6 +63,12 @@ def veiled(person: Person, call: Call) -> Call:
     return shown
 
 
+def source_keys_of_channel(channel: str) -> list[str]:
+    """Of the calls that it took part in, by the phone system's records; its own is one as a rule."""
+    links = PbxLink.objects.filter(channel=channel).values_list("key", flat=True)
+    return [source_key(key) for key in (channel, *links)]
+
+
 @dataclass(frozen=True)
 class PhoneSystem:
     """`read_at`: when a log of it last held something new. `to_make`: names whose rows are not made into calls yet."""
@@ -80,7 +95,7 @@ def sound_state(
     if has_file:
         return SoundState.HERE
     if ended_at is None:
-        return SoundState.GOING_ON if at - started_at < LONGEST_CALL else SoundState.NONE
+        return SoundState.GOING_ON if (at - started_at).total_seconds() < LONGEST_CALL_S else SoundState.NONE
     if announced:
         return SoundState.AWAITED if at - ended_at < COMES_WITHIN else SoundState.MISSING
     return SoundState.NONE

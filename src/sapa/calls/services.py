@@ -12,7 +12,8 @@ from sapa.accounts.selectors import person_named
 from sapa.accounts.services import administrator_require
 from sapa.audit.services import audit_write
 from sapa.calls.errors import CallConflict, QueueInvalid
-from sapa.calls.models import Call, PbxLink, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
+from sapa.calls.selectors import source_keys_of_channel
 from sapa.calls.types import LONGEST_QUEUE, CallFacts, source_key
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
@@ -49,10 +50,8 @@ def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str
 
 def _known(facts: CallFacts, *, sha256: str) -> Call | None:
     """What the phone system told of this call. Its recording may be named by any of its channels."""
-    keys = [source_key_of(facts, sha256=sha256)]
-    if facts.external_id:
-        links = PbxLink.objects.filter(channel=facts.external_id).values_list("key", flat=True)
-        keys += [source_key(key) for key in links]
+    own = source_key_of(facts, sha256=sha256)
+    keys = source_keys_of_channel(facts.external_id) if facts.external_id else [own]
     known = Call.objects.select_for_update().filter(source_key__in=keys).order_by("started_at").first()
     if known is None:
         return None

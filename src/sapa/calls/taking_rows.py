@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
 from sapa.calls.connectors.asterisk.recorded import announced_in
-from sapa.calls.connectors.asterisk.rows import CelRow, QueueRow, Row, RowRejected
+from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row, RowRejected
 from sapa.calls.log_files import Line, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
     Call,
@@ -133,7 +133,7 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
             continue
         key, channel = names_of(row)
         batch.rows.append((base + place, kind, key, row.at, text))
-        if kind != PbxRowKind.CDR and row.event in _TOLD_APART:  # type: ignore[union-attr]
+        if not isinstance(row, CdrRow) and row.event in _TOLD_APART:
             _note(batch, base + place, row)
         batch.keys.add(key)
         if channel != key:

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Sequence
 from sapa.calls.connectors.asterisk.conf_checks import RELOAD, Check, Level
 from sapa.pipeline.pbx_checks import Places
 
+INTO_SECTIONS = "Put each line into the section that is there, in the place of a line for the same key:"
 _MARKS = {Level.WELL: "ok   ", Level.ADVICE: "look ", Level.WRONG: "WRONG"}
 
 
 def checks_told(checks: Sequence[Check]) -> str:
     width = max(len(check.what) for check in checks)
     lines = [f"{_MARKS[check.level]} {check.what:<{width}}  {check.says}" for check in checks]
+    if any(check.into.endswith(".conf") for check in checks):
+        lines += ["", INTO_SECTIONS]
     for into in dict.fromkeys(check.into for check in checks if check.lines):
         lines += ["", f"{into}:", *(f"    {line}" for line in _lines_of(checks, into))]
     if any(check.lines for check in checks):

@@ -72,6 +72,30 @@ def test_a_realtime_queue_log_that_is_a_file_besides_is_well(etc: Path) -> None:
     assert found(etc) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "is_well"),
+    [
+        ("logger.conf", "[general]\nqueue_log = no\n[general]\nqueue_log = yes\n", False),
+        ("logger.conf", "[general]\nqueue_log = no\nqueue_log = yes\n", False),
+        ("logger.conf", "[general]\nqueue_log = yes\n[general]\nqueue_log = no\n", True),
+        ("cel.conf", "[general]\nenable = no\n" + GOOD["cel.conf"], True),
+        ("cel_custom.conf", "[mappings]\n" + GOOD["cel_custom.conf"], True),
+    ],
+)
+def test_of_two_lines_the_one_counts_that_counts_for_asterisk(etc: Path, name: str, text: str, is_well: bool) -> None:
+    """As an Asterisk 22.10 did that was given these."""
+    (etc / name).write_text(text)
+    assert (found(etc) == {}) is is_well
+
+
+def test_only_the_first_section_of_the_logger_is_read_but_for_what_is_added_to_it(etc: Path) -> None:
+    (etc / "extconfig.conf").write_text("[settings]\nqueue_log => odbc,asterisk\n")
+    (etc / "logger.conf").write_text("[general]\n[general]\nqueue_log_to_file = yes\n")
+    assert found(etc) == {"queue_log": ("wrong", "logger.conf")}
+    (etc / "logger.conf").write_text("[general]\n[general](+)\nqueue_log_to_file = yes\n")
+    assert found(etc) == {}
+
+
 def test_what_it_includes_counts_and_a_circle_ends(etc: Path) -> None:
     """As FreePBX writes its own."""
     (etc / "cel.conf").write_text('[general]\n#include cel_general_additional.conf\n#tryinclude "nowhere.conf"\n')

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from sapa.calls.errors import CallConflict
+from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRowKind, PbxStale
 from sapa.calls.services import call_create
-from sapa.calls.tests.lines import ANSWERED, cel, come
+from sapa.calls.taking_rows import log_take
+from sapa.calls.tests.lines import ANSWERED, SITE, cel, come
 from sapa.calls.types import CallFacts
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +46,14 @@ def test_a_row_that_comes_late_makes_the_call_again_and_counts_a_revision(tmp_pa
         come(tmp_path, "queue_log", row)
         assert Call.objects.get().revision == number
     assert Call.objects.get().pk == open_call.pk
+
+
+def test_the_calls_of_this_minute_go_before_an_archive(tmp_path: Path) -> None:
+    for number in (0, 500, 100):
+        (tmp_path / "queue_log").write_bytes(ANSWERED.replace(b"1795286821.", f"{1795286821 + number}.".encode()))
+        log_take(tmp_path / "queue_log", PbxRowKind.QUEUE_LOG, UTC)
+    calls_derive(SITE, limit=1)
+    assert Call.objects.get().external_id == f"{1795286821 + 500}.0"
 
 
 def test_the_same_rows_again_change_nothing(tmp_path: Path) -> None:

@@ -49,6 +49,18 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caplog.records if record.name == "sapa.pbx" and record.levelno >= WARNING]
 
 
+def opening(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the logs that are opened from now on."""
+    opened: list[str] = []
+
+    def noting(path: Path, *told: Any, **more: Any) -> Taken:
+        opened.append(path.name)
+        return log_take(path, *told, **more)
+
+    monkeypatch.setattr(following, "log_take", noting)
+    return opened
+
+
 def append(path: Path, raw: bytes) -> None:
     with path.open("ab") as log:
         log.write(raw)
@@ -71,19 +83,12 @@ def test_a_log_that_did_not_change_is_not_opened(
     folder: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follower.round()
-    opened: list[Path] = []
-    real = log_take
-
-    def noting(path: Path, *told: Any, **more: Any) -> Any:
-        opened.append(path)
-        return real(path, *told, **more)
-
-    monkeypatch.setattr(following, "log_take", noting)
+    opened = opening(monkeypatch)
     follower.round()
     assert opened == []
     append(folder / "queue_log", call(1))
     follower.round()
-    assert opened == [folder / "queue_log"]
+    assert opened == ["queue_log"]
 
 
 def test_after_a_restart_it_reads_on(folder: Path, follower: Follower) -> None:
@@ -122,12 +127,14 @@ def test_a_log_emptied_in_place_begins_anew(folder: Path, follower: Follower) ->
 
 
 def test_a_copy_that_is_being_packed_is_read_when_it_is_whole(
-    folder: Path, follower: Follower, caplog: pytest.LogCaptureFixture
+    folder: Path, follower: Follower, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = gzip.compress(b"".join(call(number) for number in range(10, 400)), compresslevel=1)
     (folder / "queue_log.2.gz").write_bytes(packed[: len(packed) // 2])
+    opened = opening(monkeypatch)
     follower.round()
     follower.round()
+    assert opened.count("queue_log.2.gz") == 1  # it may be long, and costs its whole length
     assert len([said for said in warnings(caplog) if "damaged" in said]) == 1
     (folder / "queue_log.2.gz").write_bytes(packed)
     follower.round()
@@ -140,15 +147,9 @@ def test_the_log_of_today_goes_before_the_archive(
     for number in range(1, 4):
         (folder / f"queue_log.{number}").write_bytes(call(number))
         os.utime(folder / f"queue_log.{number}", (BEGAN_S - number, BEGAN_S - number))
-    order: list[str] = []
-
-    def noting(path: Path, *told: Any, **more: Any) -> Taken:
-        order.append(path.name)
-        return log_take(path, *told, **more)
-
-    monkeypatch.setattr(following, "log_take", noting)
+    opened = opening(monkeypatch)
     follower.round()
-    assert order == ["queue_log", "queue_log.1", "queue_log.2", "queue_log.3"]
+    assert opened == ["queue_log", "queue_log.1", "queue_log.2", "queue_log.3"]
 
 
 def test_a_long_log_does_not_hold_up_the_calls_in_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

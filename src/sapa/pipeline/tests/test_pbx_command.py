@@ -95,6 +95,11 @@ def test_what_cannot_be_done_is_a_sentence(tmp_path: Path, options: list[str], t
         call_command("pbx", "replay", str(tmp_path), *options)
 
 
+def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="holds no logs"):
+        call_command("pbx", "replay", str(tmp_path / "nowhere"))
+
+
 def test_for_a_person_it_is_a_table(logs: Path) -> None:
     out, err = StringIO(), StringIO()
     call_command("pbx", "replay", str(logs), "--calls", stdout=out, stderr=err)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
+import errno
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
@@ -16,7 +20,7 @@ from django.core.management import call_command
 from sapa.calls.connectors.asterisk.conf_checks import Check, Level
 from sapa.calls.tests.lines import cel
 from sapa.calls.tests.test_asterisk_conf import GOOD
-from sapa.pipeline.pbx_checks import Places, places_checked, places_found
+from sapa.pipeline.pbx_checks import USUAL, Places, places_checked, places_found
 from sapa.pipeline.tests.workbench import tiny_wav
 
 pytestmark = pytest.mark.pure
@@ -67,7 +71,9 @@ def test_what_is_wrong_ends_with_1_and_says_what_to_add(places: Places, capsys: 
     assert "enable = yes" in check["lines"]
     with pytest.raises(SystemExit):
         asked(places)
-    assert "cel.conf:\n    [general]\n    enable = yes\n" in capsys.readouterr().out
+    told_to_a_person = capsys.readouterr().out
+    assert "cel.conf:\n    [general]\n    enable = yes\n" in told_to_a_person
+    assert "Put each line into the section that is there" in told_to_a_person
 
 
 @pytest.mark.parametrize(
@@ -100,6 +106,44 @@ def test_each_thing_that_can_be_wrong_is_seen(
     assert set(found) == {what}
     assert found[what].level is level
     assert says in found[what].says
+
+
+def test_a_folder_that_may_not_be_listed_is_told_with_its_group(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if Path(path) == places.recordings:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert "may not be read by this user; let it into the group: usermod -aG" in wrong(places)["recordings"].says
+
+
+def test_at_a_terminal_it_asks_and_enter_takes_what_is_usual(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = iter([str(places.etc), str(places.logs), str(places.recordings)])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(builtins, "input", lambda _question: next(answers))
+    call_command("pbx", "connect")
+    assert f"export SAPA_PBX_LOGS={places.logs}\n" in capsys.readouterr().out
+
+
+def test_who_ends_the_questions_is_told_of_the_usual_places(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def ended(_question: str) -> str:
+        raise EOFError
+
+    monkeypatch.setitem(USUAL, "logs", tmp_path / "nowhere")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(builtins, "input", ended)
+    with pytest.raises(SystemExit):
+        call_command("pbx", "connect")
+    assert "nowhere is not there" in capsys.readouterr().out
 
 
 def test_only_the_last_lines_of_a_long_log_are_read(places: Places) -> None:

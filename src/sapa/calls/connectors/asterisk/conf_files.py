@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+FIRST_COUNTS = {"logger.conf"}
 MOST_DEEP = 8  # of files that include one another
 MOST_BYTES = 4 << 20
 _BLOCK = re.compile(r";--(?!-).*?--;", re.DOTALL)
@@ -21,16 +22,17 @@ _YES = {"yes", "true", "y", "t", "1", "on"}
 
 @dataclass(frozen=True)
 class Conf:
-    """One file and what it includes. `is_there` is false when nobody wrote it: all is as Asterisk has it by itself."""
+    """One file and what it includes. `is_there` is false when nobody wrote it: all is as Asterisk has it by itself. Of
+    two lines for one key the last counts, but in `logger.conf` the first, and there only the first section of a name
+    (tried with Asterisk 22.10)."""
 
     name: str
     is_there: bool = True
     keys: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def value(self, section: str, key: str, default: str = "") -> str:
-        """The last one counts, as it does for Asterisk."""
         found = [value for name, value in self.keys.get(section.lower(), []) if name.lower() == key]
-        return found[-1] if found else default
+        return found[0 if self.name in FIRST_COUNTS else -1] if found else default
 
     def is_on(self, section: str, key: str, *, default: bool) -> bool:
         raw = self.value(section, key)
@@ -46,13 +48,15 @@ def conf_read(folder: Path, name: str) -> Conf:
     """Raises `OSError` for one that is there and cannot be read."""
     if not (folder / name).exists():
         return Conf(name, is_there=False)
-    conf, section = Conf(name), ""
+    conf, section, seen, counts = Conf(name), "", set[str](), True
     for line in _lines(folder, folder / name, MOST_DEEP):
         if match := _SECTION.match(line):
             section = match[1].strip().lower()
+            counts = name not in FIRST_COUNTS or section not in seen or "+" in line[match.end() :]
+            seen.add(section)
             continue
         key, equals, value = line.partition("=")
-        if equals:
+        if equals and counts:
             conf.keys.setdefault(section, []).append((key.strip(), value.removeprefix(">").strip()))
     return conf
 

@@ -83,8 +83,9 @@ def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site, *
     over = [row.at for row in rows if row.event.startswith("COMPLETE")]
     if last and not shares and last.left_at is not None:
         over.append(last.left_at)
-    if not over and shares and last and last.outcome:  # transferred: of what came after it the queue knows nothing
-        over += [max(taking.ended_at for taking in story.takings if taking.ended_at)] if _all_left(story) else []
+    left = [taking.ended_at for taking in story.takings if taking.ended_at is not None]
+    if not over and left and len(left) == len(story.takings) and last and last.outcome:
+        over.append(max(left))  # transferred: of what came after it the queue knows nothing
     is_cut = cut_at is not None and not over
     return DerivedCall(
         key=key,
@@ -111,10 +112,6 @@ def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site, *
         transfers=story.transfers,
         customer_channels=(key,),
     )
-
-
-def _all_left(story: QueueStory) -> bool:
-    return all(taking.ended_at for taking in story.takings)
 
 
 def hung_up_in_queue(disposition: Disposition) -> HungUpBy:

@@ -116,7 +116,10 @@ def _asked(options: dict[str, Any]) -> dict[str, Path | None]:
         return named
     for name, question in QUESTIONS.items():
         usual = USUAL[name]
-        said = input(f"{question} [{usual if usual.exists() else 'none'}]: ").strip()
+        try:
+            said = input(f"{question} [{usual if usual.exists() else 'none'}]: ").strip()
+        except EOFError:
+            break
         named[name] = Path(said).expanduser() if said else usual if usual.exists() else None
     return named
 
