@@ -7,11 +7,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.copying import objects_make
 from sapa.calls.deriving import AT_ONCE, Gathered, derived_of, stale_keys
 from sapa.calls.models import Call, PbxStale, Queue
+from sapa.calls.recorded_before import taken_alone
 from sapa.calls.types import LONGEST_QUEUE, DerivedCall, QueueVisit, VisitOutcome, source_key
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
@@ -43,6 +45,13 @@ its channels gets the name that the phone system has for all of it."""
 
 def calls_derive(site: Site, *, limit: int = AT_ONCE) -> int:
     """Make the calls of up to so many keys whose rows are new. Gives how many keys; 0 when nothing is left."""
+    try:
+        return _calls_derive(site, limit)
+    except IntegrityError:  # the recording of one of them was taken in this instant: now that call is known
+        return _calls_derive(site, limit)
+
+
+def _calls_derive(site: Site, limit: int) -> int:
     with transaction.atomic(), circles_left():
         keys = stale_keys(limit=limit)
         if not keys:
@@ -57,11 +66,13 @@ def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
     queues = _queues_of(call for _, call in derived)
     names = (source_key(name) for gathered, _ in derived for name in gathered.keys)
     known = {call.source_key: call for call in _known(names)}
+    alone = taken_alone([call for _, call in derived])
     at = now_at()
     made, changed, joined = [], [], []
     for gathered, call in derived:
         told = _told(call, queues) | {"source_key": source_key(call.key), "external_id": call.key}
         here = [known[key] for name in gathered.keys if (key := source_key(name)) in known]
+        here += alone.get(call.key, ())
         if not here:
             made.append(Call(created_at=at, revision=1, **told))
             continue
@@ -76,7 +87,7 @@ def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
                 other.part_of = kept
                 changed.append(other)
     Call.objects.filter(pk__in=joined).delete()
-    Call.objects.bulk_create(made)
+    objects_make(made)
     if changed:
         Call.objects.bulk_update(changed, [*TOLD, "revision", "part_of"])
 

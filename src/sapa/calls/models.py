@@ -97,6 +97,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["-started_at", "id"], name="call_newest"),
             models.Index(fields=["disposition", "-started_at"], name="call_result"),
+            models.Index(fields=["file_name"], name="call_file_alone", condition=models.Q(revision=0)),
             models.Index(
                 fields=["started_at"], name="call_going_on", condition=models.Q(ended_at=None, revision__gt=0)
             ),
@@ -202,9 +203,13 @@ class PbxRow(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.SmallIntegerField(choices=PbxRowKind)
-    key = models.CharField(max_length=150, db_index=True)
+    key = models.CharField(max_length=150)
     at = models.FloatField()
     raw = models.BinaryField()
+
+    class Meta:
+        # Not `db_index`: on PostgreSQL that is two, the other for beginnings of keys, which nobody asks for.
+        indexes = [models.Index(fields=["key"], name="pbx_row_key")]
 
 
 class PbxRejected(models.Model):
@@ -220,22 +225,27 @@ class PbxLink(models.Model):
     """This channel took part in that call, whose name is another channel's."""
 
     channel = models.CharField(max_length=150)
-    key = models.CharField(max_length=150, db_index=True)
+    key = models.CharField(max_length=150)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "key"], name="pbx_link_once")]
+        indexes = [models.Index(fields=["key"], name="pbx_link_key")]
 
 
 class PbxRecording(models.Model):
-    """The row says that this file would be written of this channel. `leg` is what it holds of it: both, in, out."""
+    """The row says that this file would be written of this channel. `leg` is what it holds of it: both, in, out.
+    `folder`: the last one of its path; `at`: the row's time."""
 
     row = models.BigIntegerField()
     leg = models.CharField(max_length=4)
-    name = models.CharField(max_length=255, db_index=True)
+    name = models.CharField(max_length=255)
     channel = models.CharField(max_length=150)
+    folder = models.CharField(max_length=255, blank=True)
+    at = models.FloatField(default=0.0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["row", "leg"], name="pbx_recording_once")]
+        indexes = [models.Index(fields=["name", "folder", "at"], name="pbx_recording_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -248,6 +258,12 @@ class PbxRestart(models.Model):
     id = models.BigIntegerField(primary_key=True)
     at = models.FloatField(db_index=True)
     alive_at = models.FloatField()
+
+
+class PbxCaughtUp(models.Model):
+    """One row: what was written until then in the logs that are followed is here, and made into calls."""
+
+    until = models.DateTimeField()
 
 
 class PbxStale(models.Model):

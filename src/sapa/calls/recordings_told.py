@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from sapa.calls.connectors.asterisk.recorded import Leg
-from sapa.calls.models import Call, PbxRecording, PbxRow
+from sapa.calls.connectors.asterisk.recorded import Leg, as_written, names_told
+from sapa.calls.models import Call, PbxRecording
 from sapa.calls.selectors import source_keys_of_channel
+from sapa.calls.types import LONGEST_CALL_S
 
-MOST_ALIKE = 50  # files of one name, that are looked at
+MOST_ALIKE = 50  # rows that announce one name, that are looked at
+_CLOCKS_DIFFER_S = 60.0  # that of the phone system, and that of who keeps the files
 
 
 class CallState(Enum):
@@ -21,33 +24,47 @@ class CallState(Enum):
 
 
 @dataclass(frozen=True)
+class FileFound:
+    """A recording where it lies: `folder` is the last one of its path, `beside` all names in it, `written_at` when it
+    was last written to, seconds since 1970; None where a name is all that is known."""
+
+    name: str
+    folder: str = ""
+    beside: Collection[str] = ()
+    written_at: float | None = None
+
+
+@dataclass(frozen=True)
 class ToldRecording:
     """`channel` names the call, as every channel of it does. `customer_file` and `agent_file` are set where each party
-    has a file of its own; `is_mix` where this one holds both parties besides; `is_announced` where a
-    row told of both files, which then begin in the same moment."""
+    has a file of its own; `is_announced` where a row told of both, which then begin in the same moment. Where all of
+    `better` are there this file is not taken: they are the parties' own, or what this is a converted copy of."""
 
     channel: str
     state: CallState
     customer_file: str = ""
     agent_file: str = ""
-    is_mix: bool = False
+    better: tuple[str, ...] = ()
     is_announced: bool = False
 
 
-def recording_told(name: str) -> ToldRecording | None:
-    """By a file's name without its folder; None where no row says that it would be written."""
-    row = _newest(list(PbxRecording.objects.filter(name=name).order_by("-row")[:MOST_ALIKE]))
+def recording_told(file: FileFound) -> ToldRecording | None:
+    """None where no row says that it would be written."""
+    row = _row_of(file)
     if row is None:
         return None
-    files = dict(PbxRecording.objects.filter(row=row.row).values_list("leg", "name"))
-    heard, played = files.get(Leg.HEARD.value, ""), files.get(Leg.PLAYED.value, "")
+    told = dict(PbxRecording.objects.filter(row=row.row).values_list("leg", "name"))
+    heard, played = (as_written(told.get(leg.value, ""), file.beside) for leg in (Leg.HEARD, Leg.PLAYED))
     call = call_of_channel(row.channel)
     state = _state_of(call) if call else CallState.GOING_ON  # its rows are here, and made into a call in a moment
+    original = as_written(row.name, file.beside)
+    copied = (original,) if original != file.name else ()
     if not (heard and played):
-        return ToldRecording(row.channel, state)
+        return ToldRecording(row.channel, state, better=copied)
     customer_file, agent_file = (heard, played) if _is_customers(call, row.channel) else (played, heard)
-    is_mix = row.leg == Leg.BOTH.value
-    return ToldRecording(row.channel, state, customer_file, agent_file, is_mix=is_mix, is_announced=True)
+    legs = (customer_file, agent_file)
+    better = legs if row.leg == Leg.BOTH.value and all(leg in file.beside for leg in legs) else copied
+    return ToldRecording(row.channel, state, customer_file, agent_file, better=better, is_announced=True)
 
 
 def channel_told(channel: str) -> ToldRecording:
@@ -55,10 +72,18 @@ def channel_told(channel: str) -> ToldRecording:
     return ToldRecording(channel, _state_of(call_of_channel(channel)))
 
 
-def _newest(alike: list[PbxRecording]) -> PbxRecording | None:
-    """By the time of its row: a file of an archive may be read after today's."""
-    times = dict(PbxRow.objects.filter(pk__in=[one.row for one in alike]).values_list("pk", "at"))
-    return max(alike, key=lambda one: (times.get(one.row, 0.0), one.row), default=None)
+def _row_of(file: FileFound) -> PbxRecording | None:
+    """Of several that announce this name: one that names its folder, and the last that came before the file was
+    written; else the first after, for clocks differ, by no more than the longest call."""
+    alike = PbxRecording.objects.filter(name__in=names_told(file.name))
+    if file.written_at is not None:
+        alike = alike.filter(at__lt=file.written_at + LONGEST_CALL_S)
+    rows = list(alike.filter(folder=file.folder).order_by("-at", "-row")[:MOST_ALIKE]) if file.folder else []
+    rows = rows or list(alike.order_by("-at", "-row")[:MOST_ALIKE])
+    if file.written_at is None:
+        return rows[0] if rows else None
+    before = [row for row in rows if row.at <= file.written_at + _CLOCKS_DIFFER_S]
+    return before[0] if before else rows[-1] if rows else None
 
 
 def call_of_channel(channel: str) -> Call | None:

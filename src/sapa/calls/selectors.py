@@ -17,6 +17,7 @@ from sapa.calls.errors import CallMissing
 from sapa.calls.models import (
     Call,
     GivenCall,
+    PbxCaughtUp,
     PbxFile,
     PbxLink,
     PbxStale,
@@ -80,6 +81,11 @@ class PhoneSystem:
 def phone_system() -> PhoneSystem | None:
     read_at = PbxFile.objects.aggregate(read_at=Max("seen_at"))["read_at"]
     return None if read_at is None else PhoneSystem(read_at, PbxStale.objects.count())
+
+
+def records_read_until() -> datetime | None:
+    """What the logs that are followed held then is here, and made into calls."""
+    return PbxCaughtUp.objects.values_list("until", flat=True).first()
 
 
 def has_phone_system() -> bool:

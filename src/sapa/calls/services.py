@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sapa.accounts.selectors import person_named
 from sapa.accounts.services import administrator_require
 from sapa.audit.services import audit_write
 from sapa.calls.errors import CallConflict, QueueInvalid
-from sapa.calls.models import Call, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, PbxCaughtUp, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
 from sapa.calls.selectors import source_keys_of_channel
 from sapa.calls.types import LONGEST_QUEUE, CallFacts, source_key
 from sapa.core.clock import now_at
@@ -108,6 +109,10 @@ def watched_file_keep(
 
 def watched_file_archived(key: str, archived_as: str) -> None:
     WatchedFile.objects.filter(key=key).update(archived_as=archived_as)
+
+
+def records_are_read(until: datetime) -> None:
+    PbxCaughtUp.objects.update_or_create(pk=1, defaults={"until": until})
 
 
 def call_duration_set(call_id: UUID, duration_s: float) -> None:

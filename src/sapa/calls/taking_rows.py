@@ -14,7 +14,8 @@ from django.db import IntegrityError, connection, transaction
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
 from sapa.calls.connectors.asterisk.recorded import announced_in
-from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row, RowRejected
+from sapa.calls.connectors.asterisk.rows import CelRow, Head, QueueRow, Row, RowRejected
+from sapa.calls.copying import rows_copy
 from sapa.calls.log_files import Line, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
     Call,
@@ -32,10 +33,15 @@ from sapa.core.garbage import circles_left
 
 PLACES = 1 << 40
 """Bytes a file may have. A row's id is its file's times this, plus its place."""
-AT_ONCE = 5_000
+AT_ONCE = 10_000
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
 _DATABASES = {".db", ".sqlite", ".sqlite3"}  # that Asterisk may write beside its logs
 _TOLD_APART = frozenset({"APP_START", "QUEUESTART"})
+HEADS: dict[PbxRowKind, Callable[[bytes, tzinfo], Head]] = {
+    PbxRowKind.QUEUE_LOG: queue_log.head_of,
+    PbxRowKind.CEL: cel.head_of,
+    PbxRowKind.CDR: cdr.head_of,
+}
 PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], Row]] = {
     PbxRowKind.QUEUE_LOG: queue_log.row_of,
     PbxRowKind.CEL: cel.row_of,
@@ -61,7 +67,7 @@ class _Batch:
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
-    recordings: list[tuple[int, str, str, str]] = field(default_factory=list)
+    recordings: list[tuple[int, str, str, str, str, float]] = field(default_factory=list)
     restarts: list[tuple[int, float]] = field(default_factory=list)
     read_to: int = 0
 
@@ -121,23 +127,22 @@ def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> Pbx
 
 
 def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
-    kind, parse, base = file.kind, PARSERS[PbxRowKind(file.kind)], file.pk * PLACES
+    kind, head_of, base = file.kind, HEADS[PbxRowKind(file.kind)], file.pk * PLACES
     batch = _Batch(read_to=lines[-1].place + len(lines[-1].text) + 1)
     for place, text in lines:
         if not text:
             continue
         try:
-            row = parse(text, zone)
+            at, event, channel, call = head_of(text, zone)
         except RowRejected as exc:
             batch.rejected.append((base + place, kind, exc.reason.value, text))
             continue
-        key, channel = names_of(row)
-        batch.rows.append((base + place, kind, key, row.at, text))
-        if not isinstance(row, CdrRow) and row.event in _TOLD_APART:
-            _note(batch, base + place, row)
-        batch.keys.add(key)
-        if channel != key:
-            batch.links.add((channel, key))
+        batch.rows.append((base + place, kind, call, at, text))
+        batch.keys.add(call)
+        if channel != call:
+            batch.links.add((channel, call))
+        if event in _TOLD_APART:
+            _note(batch, base + place, PARSERS[PbxRowKind(kind)](text, zone))
     batch.keys.discard("")
     return batch
 
@@ -145,16 +150,11 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
 def _note(batch: _Batch, id_: int, row: Row) -> None:
     """What is asked for by itself, and not with its call."""
     if isinstance(row, CelRow):
-        batch.recordings += [(id_, file.leg.value, file.name, row.channel_id) for file in announced_in(row)]
+        batch.recordings += [
+            (id_, file.leg.value, file.name, file.folder, row.channel_id, row.at) for file in announced_in(row)
+        ]
     elif isinstance(row, QueueRow):
         batch.restarts.append((id_, row.at))
-
-
-def names_of(row: Row) -> tuple[str, str]:
-    """The call that a row names, or the channel where it names no more; and the channel."""
-    if isinstance(row, QueueRow):
-        return row.call, row.call
-    return row.linked_id or row.channel_id, row.channel_id
 
 
 def _write(file: PbxFile, batch: _Batch) -> int:
@@ -163,7 +163,7 @@ def _write(file: PbxFile, batch: _Batch) -> int:
         _insert(PbxRejected, ("id", "kind", "reason", "raw"), batch.rejected)
         _insert(PbxLink, ("channel", "key"), sorted(batch.links))
         _insert(PbxStale, ("key",), [(key,) for key in sorted(batch.keys)], when_known="UPDATE SET key = EXCLUDED.key")
-        _insert(PbxRecording, ("row", "leg", "name", "channel"), batch.recordings)
+        _insert(PbxRecording, ("row", "leg", "name", "folder", "channel", "at"), batch.recordings)
         _restarted(batch)
         PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to)
     return inserted
@@ -190,21 +190,11 @@ def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> int:
     if connection.vendor == "postgresql" and rows:
         try:
             with transaction.atomic():
-                _copy_rows(rows)
+                rows_copy(PbxRow, _ROW, rows, types=_ROW_TYPES)
                 return len(rows)
         except IntegrityError:
             pass
     return _insert(PbxRow, _ROW, rows)
-
-
-def _copy_rows(rows: Sequence[tuple[Any, ...]]) -> None:
-    names = ", ".join(f'"{column}"' for column in _ROW)
-    statement = f'COPY "{PbxRow._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)'  # noqa: SLF001 - ours
-    # Django gives its own errors for what a cursor executes, and not for what it copies.
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        copy.set_types(_ROW_TYPES)
-        for row in rows:
-            copy.write_row(row)
 
 
 _ARRAYS = {"id": "bigint", "kind": "smallint", "at": "float8", "raw": "bytea", "row": "bigint"}

@@ -11,6 +11,7 @@ import errno
 import logging
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
@@ -20,12 +21,15 @@ from django.db import DatabaseError, InterfaceError
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.keeping import calls_derive
 from sapa.calls.models import PbxRowKind
+from sapa.calls.services import records_are_read
 from sapa.calls.taking_rows import log_take, logs_in
+from sapa.core.clock import now_at
 from sapa.pipeline.troubles import Troubles
 
 log = logging.getLogger("sapa.pbx")
 LOOK_EVERY_S = 1.0
 MOST_SHARE = 0.05  # of the time goes into looking, however many files there are
+TELL_EVERY_S = 5.0  # up to when all is read
 READ_FOR_S = 5.0  # in a long log; then what came is made into calls, and the others get their turn
 
 
@@ -42,6 +46,7 @@ class Follower:
         self._folders, self._site, self._clock = folders, site, clock
         self._read: dict[Path, _State] = {}
         self._troubles = Troubles(log)
+        self._told_at_s = -TELL_EVERY_S
 
     def run(self, stop: Event) -> None:
         for folder in self._folders:
@@ -56,8 +61,9 @@ class Follower:
         def go_on() -> bool:
             return self._clock() < until_s and not stop.is_set()
 
-        started_s = self._clock()
-        logs = [found for folder in self._folders for found in self._logs_in(folder)]
+        started_s, started_at = self._clock(), now_at()
+        by_folder = [self._logs_in(folder) for folder in self._folders]
+        logs = [found for of_folder in by_folder for found in of_folder]
         look_took_s = self._clock() - started_s
         self._read = {path: self._read[path] for path, _, _ in logs if path in self._read}
         try:
@@ -66,6 +72,8 @@ class Follower:
                 if self._read.get(path) != state:
                     is_all = self._take(path, kind, state, go_on) and is_all
             is_all = self._derive(stop) and is_all
+            if is_all and all(by_folder) and all(path in self._read for path, _, _ in logs):
+                self._caught_up(started_at)
         except (DatabaseError, InterfaceError) as exc:
             self._troubles.database_away(exc)
             return self._troubles.pause_s()
@@ -112,6 +120,11 @@ class Follower:
         if taken.is_all:
             self._read[path] = state
         return taken.is_all
+
+    def _caught_up(self, until: datetime) -> None:
+        if self._clock() >= self._told_at_s + TELL_EVERY_S:
+            records_are_read(until)
+            self._told_at_s = self._clock()
 
     def _derive(self, stop: Event) -> bool:
         until_s = self._clock() + READ_FOR_S

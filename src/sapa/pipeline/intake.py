@@ -165,7 +165,7 @@ def _look_at(source: BinaryIO, file_name: str) -> None:
         raise AudioUnsupported(f"{file_name or 'The file'} is not a recording of a known form.")
 
 
-def _call_take_stored(came: _Stored, stored: _Bytes) -> Taken:
+def _call_take_stored(came: _Stored, stored: _Bytes, *, is_first_try: bool = True) -> Taken:
     if known := _known(came):
         return Taken(known, created=False)
     try:
@@ -193,6 +193,8 @@ def _call_take_stored(came: _Stored, stored: _Bytes) -> Taken:
         stored.may_be_needed = False
         if known := _known(came):  # somebody else took the same recording in this instant
             return Taken(known, created=False)
+        if is_first_try and isinstance(exc, IntegrityError):  # the phone system's records told of it in this instant
+            return _call_take_stored(came, stored, is_first_try=False)
         if Call.objects.filter(source_key=source_key_of(came.facts, sha256=came.identity)).exists():
             raise CallConflict(came.facts.external_id) from exc  # or another recording of the same call
         raise

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sapa.calls.connectors.file_names import LegNames, NamePattern
-from sapa.calls.recordings_told import CallState, ToldRecording, channel_told, recording_told
+from sapa.calls.recordings_told import CallState, FileFound, ToldRecording, channel_told, recording_told
+from sapa.calls.selectors import records_read_until
 
 UNKNOWN_WAIT_S = 120.0  # for rows of its call; a site with `queue_log` alone has none of calls out
-GOING_ON_WAIT_S = 3600.0  # for the end of a call whose recording grows no more
+LONGEST_WAIT_S = 3600.0  # for the end of a call whose recording grows no more, and for records that are not read
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class PbxNames:
     pattern: NamePattern | None
     legs: LegNames | None
 
-    def told(self, name: str) -> ToldRecording | None:
-        return recording_told(name) or self._by_name(name)
+    def told(self, file: FileFound) -> ToldRecording | None:
+        return recording_told(file) or self._by_name(file.name)
 
     def _by_name(self, name: str) -> ToldRecording | None:
         legs = self.legs
@@ -30,16 +32,22 @@ class PbxNames:
         return channel_told(channel) if channel else None
 
 
-def must_wait(told: ToldRecording | None, waited_s: float) -> bool:
+def must_wait(told: ToldRecording | None, waited_s: float, at: datetime) -> bool:
+    """`waited_s`: how long the file has not grown; `at`: now. What no row tells of waits until the records were read up
+    to where it was finished: rows that are not here yet may tell of it."""
     state = told.state if told else CallState.UNKNOWN
-    return (
-        waited_s < {CallState.UNKNOWN: UNKNOWN_WAIT_S, CallState.GOING_ON: GOING_ON_WAIT_S, CallState.OVER: 0.0}[state]
-    )
+    if state is CallState.OVER:
+        return False
+    if state is CallState.GOING_ON or waited_s < UNKNOWN_WAIT_S:
+        return waited_s < LONGEST_WAIT_S
+    read_until = records_read_until()
+    is_read = read_until is not None and read_until >= at - timedelta(seconds=waited_s)
+    return not is_read and waited_s < LONGEST_WAIT_S
 
 
-def is_beside_its_legs(told: ToldRecording | None, names: Collection[str]) -> bool:
-    """Both parties' own files are there: this one, which holds them together, is not taken."""
-    return told is not None and told.is_mix and told.customer_file in names and told.agent_file in names
+def is_not_needed(told: ToldRecording | None, names: Collection[str]) -> bool:
+    """What is better is there."""
+    return told is not None and bool(told.better) and all(name in names for name in told.better)
 
 
 def call_as_told(told: ToldRecording | None) -> dict[str, str]:

@@ -20,13 +20,14 @@ from django.db import DataError, IntegrityError
 from sapa.calls.connectors.file_names import LegNames, NamePattern
 from sapa.calls.connectors.files import Beside, customer_file_of, metadata_beside
 from sapa.calls.models import WatchedFile, WatchedOutcome
-from sapa.calls.recordings_told import ToldRecording
+from sapa.calls.recordings_told import FileFound, ToldRecording
 from sapa.calls.selectors import watched_calls_like, watched_files_by_key
 from sapa.calls.services import watched_file_archived, watched_file_keep
+from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.pipeline.ingest import FileUnfinished, IngestResult, beside_of, file_ingest, is_gone, name_as_text
 from sapa.pipeline.intake import call_known
-from sapa.pipeline.recordings_beside import PbxNames, is_beside_its_legs, must_wait
+from sapa.pipeline.recordings_beside import PbxNames, is_not_needed, must_wait
 from sapa.pipeline.watch_archive import REFUSED, ArchiveFailed, archive, reason_write
 from sapa.pipeline.watch_folder import FileState, Listing, listings, metadata_mark, state_of
 
@@ -94,6 +95,11 @@ class _Finished:
     @property
     def path(self) -> Path:
         return self.listing.folder / self.name
+
+    @property
+    def as_found(self) -> FileFound:
+        folder = name_as_text(self.listing.folder.name)
+        return FileFound(name_as_text(self.name), folder, self.listing.files, self.pending.state.mtime_ns / 1e9)
 
 
 @dataclass
@@ -207,10 +213,10 @@ class FolderWatch:
 
     def _take_one(self, item: _Finished, progress: Progress) -> SapaError | None:
         """Gives what another try may mend."""
-        told = PbxNames(self.options.pattern, self.options.legs).told(name_as_text(item.name))
-        if self.options.waits_for_pbx and must_wait(told, item.waited_s - self.options.stable_s):
+        told = PbxNames(self.options.pattern, self.options.legs).told(item.as_found)
+        if self.options.waits_for_pbx and must_wait(told, item.waited_s - self.options.stable_s, now_at()):
             return None
-        if is_beside_its_legs(told, item.listing.files):
+        if is_not_needed(told, item.listing.files):
             self._keep(item, IngestResult(item.path, None))
             self._archive(item, None, progress)
             return None

@@ -8,8 +8,18 @@ from datetime import UTC
 
 import pytest
 
-from sapa.calls.connectors.asterisk.rows import LONGEST_LINE, Reason, Row, RowRejected
+from sapa.calls.connectors.asterisk.rows import (
+    LONGEST_LINE,
+    CelRow,
+    Head,
+    QueueRow,
+    Reason,
+    Row,
+    RowRejected,
+)
 from sapa.calls.connectors.asterisk.story import derive
+from sapa.calls.models import PbxRowKind
+from sapa.calls.taking_rows import HEADS, PARSERS
 from sapa.calls.tests.test_golden_calls import GOLDEN, READ, SCENARIOS, SITE
 
 LINES = [
@@ -18,6 +28,7 @@ LINES = [
     for name in READ
     for line in (GOLDEN / scenario / name).read_bytes().splitlines()
 ]
+KINDS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel.csv": PbxRowKind.CEL, "cdr.csv": PbxRowKind.CDR}
 COUNT = 10_000
 
 
@@ -63,6 +74,38 @@ def test_each_is_a_row_or_says_why_not(taken: tuple[list[Row], Counter[Reason]])
     assert len(rows) + sum(reasons.values()) == COUNT
     assert len(rows) > COUNT / 10
     assert set(reasons) == set(Reason), "not every reason was met"
+
+
+def head_said(line: bytes, kind: PbxRowKind) -> Head | Reason:
+    try:
+        return HEADS[kind](line, UTC)
+    except RowRejected as exc:
+        return exc.reason
+
+
+def row_said(line: bytes, kind: PbxRowKind) -> Head | Reason:
+    """The same, of the whole row."""
+    try:
+        row = PARSERS[kind](line, UTC)
+    except RowRejected as exc:
+        return exc.reason
+    if isinstance(row, QueueRow):
+        return Head(row.at, row.event, row.call, row.call)
+    event = row.event if isinstance(row, CelRow) else row.disposition
+    return Head(row.at, event, row.channel_id, row.linked_id or row.channel_id)
+
+
+def test_the_head_of_a_line_is_that_of_its_row_and_both_refuse_the_same() -> None:
+    chance = random.Random(11)
+    said = Counter[str]()
+    for number in range(COUNT):
+        name, line = chance.choice(LINES)
+        line = spoilt(line, chance) if number % 10 else line
+        kind = KINDS[name]
+        head = head_said(line, kind)
+        assert head == row_said(line, kind), line
+        said[type(head).__name__] += 1
+    assert min(said["Head"], said["Reason"]) > COUNT / 10
 
 
 def test_what_is_left_of_them_can_be_derived(taken: tuple[list[Row], Counter[Reason]]) -> None:

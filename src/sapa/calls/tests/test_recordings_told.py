@@ -10,8 +10,8 @@ import pytest
 from sapa.calls.connectors.asterisk import cel as cel_lines
 from sapa.calls.connectors.asterisk.recorded import announced_in
 from sapa.calls.models import Call, PbxRecording, PbxRowKind
-from sapa.calls.recordings_told import CallState, ToldRecording, channel_told, recording_told
-from sapa.calls.tests.lines import cel, come
+from sapa.calls.recordings_told import CallState, FileFound, ToldRecording, channel_told, recording_told
+from sapa.calls.tests.lines import BEGAN_S, cel, come
 
 CEL = PbxRowKind.CEL
 FIRST, SECOND = "1795286821.0", "1795286822.1"
@@ -59,6 +59,12 @@ def ended(*names: tuple[str, str]) -> bytes:
     return b"".join(cel(20, "HANGUP", channel, id_, FIRST) for channel, id_ in names)
 
 
+def better_than(file: FileFound) -> tuple[str, ...]:
+    told = recording_told(file)
+    assert told is not None
+    return told.better
+
+
 BOTH_ENDED = ended(("PJSIP/trunk-1", FIRST), ("PJSIP/101-2", SECOND))
 
 
@@ -72,12 +78,12 @@ def test_what_came_from_the_recorded_channel_is_its_owners(
 ) -> None:
     come(tmp_path, "cel.csv", inbound(recorded=recorded), CEL)
     told = ToldRecording(channel, CallState.GOING_ON, customer, agent, is_announced=True)
-    assert recording_told("a-in.wav") == recording_told("a-out.wav") == told
-    mix = recording_told("a-mix.wav")
-    assert mix is not None
-    assert mix.is_mix
+    assert recording_told(FileFound("a-in.wav")) == recording_told(FileFound("a-out.wav")) == told
+    mix = FileFound("a-mix.wav", beside={"a-in.wav", "a-out.wav"})
+    assert better_than(mix) == (customer, agent)
+    assert better_than(FileFound("a-mix.wav", beside={"a-in.wav"})) == ()
     come(tmp_path, "cel.csv", BOTH_ENDED, CEL)
-    after = recording_told("a-in.wav")
+    after = recording_told(FileFound("a-in.wav"))
     assert after is not None
     assert after.state is CallState.OVER
     assert Call.objects.get().story["recordings"] == ["a-mix.wav", "a-in.wav", "a-out.wav"]
@@ -91,7 +97,7 @@ def test_who_calls_out_is_the_agent(tmp_path: Path) -> None:
         cel(1, "CHAN_START", "PJSIP/trunk-1", SECOND, FIRST),
     )
     come(tmp_path, "cel.csv", b"".join(rows), CEL)
-    told = recording_told("a-in.wav")
+    told = recording_told(FileFound("a-in.wav"))
     assert told is not None
     assert (told.customer_file, told.agent_file) == ("a-out.wav", "a-in.wav")
 
@@ -99,8 +105,8 @@ def test_who_calls_out_is_the_agent(tmp_path: Path) -> None:
 @pytest.mark.django_db
 def test_one_file_for_both_parties_has_no_legs(tmp_path: Path) -> None:
     come(tmp_path, "cel.csv", inbound(data="a.wav,b"), CEL)
-    assert recording_told("a.wav") == ToldRecording(FIRST, CallState.GOING_ON)
-    assert recording_told("b.wav") is None
+    assert recording_told(FileFound("a.wav")) == ToldRecording(FIRST, CallState.GOING_ON)
+    assert recording_told(FileFound("b.wav")) is None
 
 
 @pytest.mark.django_db
@@ -121,6 +127,65 @@ def test_of_files_of_one_name_the_newest_counts_whichever_log_was_read_last(tmp_
     later = inbound().replace(b"179528682", b"179528692")
     come(tmp_path, "cel.csv", later, CEL)
     come(tmp_path, "cel.csv.1", inbound(), CEL)
-    told = recording_told("a-in.wav")
+    told = recording_told(FileFound("a-in.wav"))
     assert told is not None
     assert told.channel == FIRST.replace("179528682", "179528692")
+
+
+def told_by(file: FileFound) -> str:
+    told = recording_told(file)
+    return told.channel if told else ""
+
+
+@pytest.mark.django_db
+def test_of_files_of_one_name_each_is_of_the_call_before_it_was_written(tmp_path: Path) -> None:
+    """As where a folder for each day holds `101.wav`."""
+    day = 86_400
+    for number in (0, 1, 2):
+        name = f"{BEGAN_S + number * day}.0".encode()
+        rows = inbound(data="a.wav").replace(b"1795286821.0", name)
+        come(tmp_path, "cel.csv", rows.replace(b"1795286822.5", b"%d.5" % (BEGAN_S + 1 + number * day)), CEL)
+    for number in (0, 1, 2):
+        written = FileFound("a.wav", written_at=BEGAN_S + number * day + 20.0)
+        assert told_by(written) == f"{BEGAN_S + number * day}.0"
+    assert told_by(FileFound("a.wav", written_at=BEGAN_S - 30.0)) == FIRST  # the clocks differ
+    assert told_by(FileFound("a.wav", written_at=BEGAN_S - day)) == ""
+
+
+@pytest.mark.django_db
+def test_of_files_of_one_name_the_folder_tells_first(tmp_path: Path) -> None:
+    for number, folder in enumerate(("one", "two")):
+        rows = inbound(data=f"/var/spool/{folder}/a.wav").replace(b"1795286821.0", f"{BEGAN_S}.{number + 7}".encode())
+        come(tmp_path, "cel.csv", rows, CEL)
+    written_at = BEGAN_S + 30.0
+    assert told_by(FileFound("a.wav", "one", written_at=written_at)) == f"{BEGAN_S}.7"
+    assert told_by(FileFound("a.wav", "two", written_at=written_at)) == f"{BEGAN_S}.8"
+    assert told_by(FileFound("a.wav", "elsewhere", written_at=written_at)) in {f"{BEGAN_S}.7", f"{BEGAN_S}.8"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("told", "lies", "taken"),
+    [
+        ("a.wav49", ["a.WAV"], ["a.WAV"]),
+        ("a.wav", ["a.mp3"], ["a.mp3"]),  # what it was made from is gone
+        ("a.wav", ["a.wav", "a.mp3"], ["a.wav"]),
+        ("a.wav49", ["a.WAV", "a.mp3"], ["a.WAV"]),
+        ("a.wav", ["a.wav", "ab.mp3"], ["a.wav"]),
+    ],
+)
+def test_a_file_of_another_suffix_is_what_was_announced_or_a_copy_of_it(
+    tmp_path: Path, told: str, lies: list[str], taken: list[str]
+) -> None:
+    come(tmp_path, "cel.csv", inbound(data=told), CEL)
+    found = {name: recording_told(FileFound(name, beside=lies)) for name in lies}
+    known = {name: file for name, file in found.items() if file is not None}
+    assert [name for name, file in known.items() if not (file.better and set(file.better) <= set(lies))] == taken
+
+
+@pytest.mark.django_db
+def test_the_parties_files_are_found_under_the_names_they_were_written_as(tmp_path: Path) -> None:
+    come(tmp_path, "cel.csv", inbound(data=LEGS.replace(".wav", ".wav49")), CEL)
+    told = recording_told(FileFound("a-out.WAV", beside=["a-in.WAV", "a-out.WAV", "a-mix.WAV"]))
+    assert told is not None
+    assert (told.customer_file, told.agent_file) == ("a-in.WAV", "a-out.WAV")

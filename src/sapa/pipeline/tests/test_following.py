@@ -14,10 +14,12 @@ from django.db import OperationalError
 
 from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRow
+from sapa.calls.selectors import records_read_until
 from sapa.calls.taking_rows import Taken, log_take
 from sapa.calls.tests.lines import ANSWERED, BEGAN_S, SITE
+from sapa.core.clock import now_at
 from sapa.pipeline import following, troubles
-from sapa.pipeline.following import LOOK_EVERY_S, Follower
+from sapa.pipeline.following import LOOK_EVERY_S, TELL_EVERY_S, Follower
 from sapa.pipeline.tests.watching import Seconds
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +222,22 @@ def test_it_ends_when_it_is_told_to(follower: Follower) -> None:
     stop.set()
     follower.run(stop)
     assert held() == (0, 0)
+
+
+def test_it_tells_up_to_when_all_is_read(folder: Path) -> None:
+    seconds, before = Seconds(), now_at()
+    follower = Follower([folder], SITE, clock=seconds)
+    follower.round()
+    told = records_read_until()
+    assert told is not None
+    assert before <= told <= now_at()
+    (folder / "queue_log").rename(folder / "away")
+    seconds.now_s += TELL_EVERY_S
+    follower.round()
+    assert records_read_until() == told  # there is nothing to read, which may be for the moment
+
+
+def test_while_a_folder_is_away_not_all_is_read(folder: Path) -> None:
+    Follower([folder, folder.parent / "away"], SITE, clock=Seconds()).round()
+    assert records_read_until() is None
+    assert held() == (3, 1)

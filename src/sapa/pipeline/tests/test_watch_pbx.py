@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from sapa.calls import services
 from sapa.calls.connectors.file_names import leg_names, name_pattern
 from sapa.calls.models import Call, PbxRowKind
-from sapa.calls.tests.lines import cel, come
-from sapa.pipeline.recordings_beside import GOING_ON_WAIT_S, UNKNOWN_WAIT_S
+from sapa.calls.services import records_are_read
+from sapa.calls.tests.lines import BEGAN_S, cel, come
+from sapa.calls.types import CallFacts
+from sapa.core.clock import now_at
+from sapa.pipeline.recordings_beside import LONGEST_WAIT_S, UNKNOWN_WAIT_S
 from sapa.pipeline.tests.watching import STABLE_S, Guard, names, outcomes
 from sapa.pipeline.tests.workbench import tiny_wav
 from sapa.pipeline.watch_one import LEG_WAIT_S
@@ -44,10 +50,16 @@ def monitor(tmp_path: Path) -> Path:
 def put(monitor: Path, *file_names: str) -> None:
     for number, name in enumerate(file_names, 1):
         (monitor / name).write_bytes(tiny_wav(number))
+        os.utime(monitor / name, (BEGAN_S + 20, BEGAN_S + 20))
 
 
 def rows_come(monitor: Path, raw: bytes) -> None:
     come(monitor.parent, "cel.csv", raw, PbxRowKind.CEL)
+
+
+def all_is_read() -> None:
+    """Up to long after this."""
+    records_are_read(now_at() + timedelta(days=1))
 
 
 def by_party() -> tuple[str, str]:
@@ -110,11 +122,21 @@ def test_a_leg_whose_other_never_comes_is_taken_alone(monitor: Path, name: str) 
     assert names() == [name]
 
 
-@pytest.mark.parametrize(("rows", "wait_s"), [(b"", UNKNOWN_WAIT_S), (going_out(), GOING_ON_WAIT_S)])
-def test_it_waits_no_longer_than_said(monitor: Path, rows: bytes, wait_s: float) -> None:
+@pytest.mark.parametrize(
+    ("rows", "is_read", "wait_s"),
+    [
+        (b"", True, UNKNOWN_WAIT_S),
+        (b"", False, LONGEST_WAIT_S),
+        (going_out(), True, LONGEST_WAIT_S),
+        (going_out(), False, LONGEST_WAIT_S),
+    ],
+)
+def test_it_waits_no_longer_than_said(monitor: Path, rows: bytes, is_read: bool, wait_s: float) -> None:
     guard = Guard([monitor], {"waits_for_pbx": True})
     if rows:
         rows_come(monitor, rows)
+    if is_read:
+        all_is_read()
     put(monitor, "a-in.wav", "a-out.wav")
     guard.settle()
     guard.look(after_s=wait_s - 3 * STABLE_S)
@@ -123,10 +145,78 @@ def test_it_waits_no_longer_than_said(monitor: Path, rows: bytes, wait_s: float)
     assert Call.objects.exclude(file_name="").exists()
 
 
+def test_what_was_read_before_the_recording_was_finished_tells_nothing(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    put(monitor, "a-in.wav", "a-out.wav")
+    records_are_read(now_at() - timedelta(seconds=2 * UNKNOWN_WAIT_S))
+    guard.settle()
+    guard.look(after_s=UNKNOWN_WAIT_S)
+    assert not Call.objects.exists()
+    records_are_read(now_at())
+    guard.look(after_s=2)
+    assert names() == ["a-in.wav", "a-out.wav"]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_recording_that_was_taken_before_its_rows_came_is_the_recording_of_their_call(
+    monitor: Path, is_late: bool
+) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    put(monitor, "a-mix.wav")
+    if is_late:
+        os.utime(monitor / "a-mix.wav", (BEGAN_S + 86_400, BEGAN_S + 86_400))  # a day after: another of that name
+    guard.settle()
+    guard.look(after_s=LONGEST_WAIT_S)
+    taken = Call.objects.get()
+    rows_come(monitor, going_out())
+    rows_come(monitor, ENDED)
+    if is_late:
+        assert names() == ["", "a-mix.wav"]
+        return
+    call = Call.objects.get()
+    assert (call.pk, call.file_name, call.external_id, call.direction) == (taken.pk, "a-mix.wav", FIRST, "outbound")
+    assert call.revision == 2
+    guard.look(after_s=LONGEST_WAIT_S)
+    assert names() == ["a-mix.wav"]
+
+
+def test_both_parties_files_taken_before_their_rows_came_are_one_call(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    put(monitor, "a-in.wav", "a-out.wav")
+    guard.settle()
+    guard.look(after_s=LONGEST_WAIT_S)
+    assert names() == ["a-in.wav", "a-out.wav"]
+    rows_come(monitor, going_out() + ENDED)
+    whole = Call.objects.get(part_of=None)
+    assert (whole.external_id, whole.parts.count()) == (FIRST, 1)
+
+
+def test_a_recording_in_the_instant_its_rows_come_is_of_their_call(
+    monitor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looked before the other wrote."""
+    guard = Guard([monitor], BY_NAME)
+    put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
+    looks: list[None] = []
+
+    def blind_at_first(facts: CallFacts, *, sha256: str) -> Call | None:
+        looks.append(None)
+        return look(facts, sha256=sha256) if len(looks) > 1 else None
+
+    look = services._known
+    monkeypatch.setattr(services, "_known", blind_at_first)
+    rows_come(monitor, going_out() + ENDED)
+    guard.settle()
+    call = Call.objects.get()
+    assert (call.file_name, call.direction, len(looks)) == (f"{FIRST}-in.wav", "outbound", 2)
+    assert set(outcomes().values()) == {"taken", "known"}
+
+
 def test_a_call_that_the_records_never_tell_of_is_waited_for_no_longer(monitor: Path) -> None:
     """Its name holds a channel; a site with `queue_log` alone has no rows of a call out."""
     guard = Guard([monitor], {"waits_for_pbx": True, **BY_NAME})
     put(monitor, f"{FIRST}-in.wav", f"{FIRST}-out.wav")
+    all_is_read()
     guard.settle()
     assert not Call.objects.exists()
     guard.look(after_s=UNKNOWN_WAIT_S)

@@ -6,7 +6,7 @@ import csv
 from datetime import tzinfo
 
 from sapa.calls.connectors.asterisk.clock import moment_of
-from sapa.calls.connectors.asterisk.rows import CdrRow, Reason, RowRejected, id_of, seconds_long, text_of
+from sapa.calls.connectors.asterisk.rows import CdrRow, Head, Reason, RowRejected, id_of, seconds_long, text_of
 
 _CSV = (
     "account", "src", "dst", "context", "caller_id", "channel", "peer", "app", "app_data", "start", "answer",
@@ -52,6 +52,12 @@ def row_of(line: bytes, zone: tzinfo) -> CdrRow:
         told["account"],
         told.get("user_field", ""),
     )
+
+
+def head_of(line: bytes, zone: tzinfo) -> Head:
+    """Raises `RowRejected`."""
+    row = row_of(line, zone)
+    return Head(row.at, row.disposition, row.channel_id, row.linked_id or row.channel_id)
 
 
 def _order(columns: list[str]) -> tuple[str, ...]:

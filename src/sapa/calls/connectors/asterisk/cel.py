@@ -14,7 +14,16 @@ from datetime import tzinfo
 from operator import itemgetter
 
 from sapa.calls.connectors.asterisk.clock import moment_of
-from sapa.calls.connectors.asterisk.rows import CelRow, Reason, RowRejected, id_of, text_of
+from sapa.calls.connectors.asterisk.rows import (
+    LONGEST_LINE,
+    CelRow,
+    Head,
+    Reason,
+    RowRejected,
+    id_of,
+    seconds_at,
+    text_of,
+)
 
 _PLAIN = (
     "event", "time", "caller_name", "caller_number", "ani", "rdnis", "dialled", "exten", "context", "channel",
@@ -56,6 +65,19 @@ _HEAD = {
     for count, places in _PLACES.items()
 }
 _PICK = {count: itemgetter(*(places[name] for name in _GIVEN)) for count, places in _PLACES.items()}
+_SIGNS = {
+    "event": rb"([A-Z0-9_]{3,40})",
+    "time": rb"([0-9.]+)",
+    "channel_id": rb"([A-Za-z0-9_.:+-]{1,150})",
+    "linked_id": rb"([A-Za-z0-9_.:+-]{1,150})",
+    "user_event": b"",
+    "extra": rb'[^"\0]*+(?:""[^"\0]*+)*+',
+}
+_FORMS = [
+    re.compile(b'"%s"' % b'","'.join(_SIGNS.get(name, rb'[^"\0]*+') for name in names))
+    for names in (_PLAIN, _LITERAL, _ADVANCED)
+]
+"""Of nearly every line. In another column order it is found out at the time that it is another."""
 _EVENT = re.compile(r"[A-Z0-9_]{3,40}")
 
 
@@ -69,6 +91,16 @@ def row_of(line: bytes, zone: tzinfo) -> CelRow:
     if count not in _PLACES:
         raise RowRejected(Reason.COLUMNS)
     return _row(_HEAD[count](columns), _PICK[count](columns), zone)
+
+
+def head_of(line: bytes, zone: tzinfo) -> Head:
+    """As `row_of`, in half the time. Raises `RowRejected`."""
+    if len(line) <= LONGEST_LINE:
+        for form in _FORMS:
+            if found := form.fullmatch(line):
+                event, time, channel_id, linked_id = found.groups()
+                return Head(seconds_at(time), event.decode(), channel_id.decode(), linked_id.decode())
+    return Head(*row_of(line, zone)[:4])
 
 
 def _columns(text: str) -> list[str]:

@@ -6,6 +6,7 @@ Source: docs.asterisk.org, MixMonitor: `file,options(r(file)t(file)…),command`
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from sapa.calls.connectors.asterisk.rows import CelRow
 
 _LEG = re.compile(r"([rt])\(([^()]+)\)")
 LONGEST_NAME = 255
+FORMATS = ("wav", "wav49", "WAV", "wav16", "gsm", "g722", "ulaw", "alaw", "sln", "sln16", "ogg")
+SUFFIXES = ("wav", "WAV", "mp3", "ogg", "opus", "flac", "m4a", *FORMATS)
+"""Of the files that become of these, the likely first."""
 
 
 class Leg(StrEnum):
@@ -27,10 +31,11 @@ class Leg(StrEnum):
 
 
 class Announced(NamedTuple):
-    """`name` without its folder."""
+    """`folder`: the last one of its path, where it was given one."""
 
     leg: Leg
     name: str
+    folder: str = ""
 
 
 def announced_in(row: CelRow) -> list[Announced]:
@@ -40,9 +45,33 @@ def announced_in(row: CelRow) -> list[Announced]:
     options = rest.partition("),")[0] + ")"  # a command may follow, with brackets of its own
     legs = {"r": Leg.HEARD, "t": Leg.PLAYED}
     found = [(Leg.BOTH, whole), *((legs[letter], path) for letter, path in _LEG.findall(options))]
-    return [Announced(leg, name) for leg, path in found if (name := _name_of(path))]
+    paths = [(leg, PurePosixPath(path.strip())) for leg, path in found]
+    return [Announced(leg, name, _fit(path.parent.name)) for leg, path in paths if (name := _fit(path.name))]
 
 
-def _name_of(path: str) -> str:
-    name = PurePosixPath(path.strip()).name
+def _fit(name: str) -> str:
     return name if len(name) <= LONGEST_NAME and name.isprintable() else ""
+
+
+def names_told(name: str) -> list[str]:
+    """What this file may have been announced as: as what it is, with the suffix of one of MixMonitor's formats (`wav49`
+    is written as `.WAV`), or as what a command made it of."""
+    stem = _stem(name)
+    return [name, *(f"{stem}.{suffix}" for suffix in FORMATS if f"{stem}.{suffix}" != name)]
+
+
+def name_written(told: str) -> str:
+    """By MixMonitor itself: `a.wav49` becomes `a.WAV`."""
+    return f"{_stem(told)}.WAV" if told.endswith(".wav49") else told
+
+
+def as_written(told: str, names: Collection[str]) -> str:
+    """The one of the files in its folder that this announced one is; as it was told where none is."""
+    if told in names:
+        return told
+    stem = _stem(told)
+    return next((name for suffix in SUFFIXES if (name := f"{stem}.{suffix}") in names), told)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0] or name

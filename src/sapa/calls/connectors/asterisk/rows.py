@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 LONGEST_LINE = 16_384
@@ -98,6 +99,16 @@ class CdrRow(NamedTuple):
 Row: TypeAlias = QueueRow | CelRow | CdrRow
 
 
+class Head(NamedTuple):
+    """What a row is kept by, of a line as good as the whole row: `call` is the call that it names, or the channel where
+    it names no more; empty for what belongs to no call."""
+
+    at: float
+    event: str
+    channel: str
+    call: str
+
+
 def text_of(line: bytes) -> str:
     """Names may be of an older encoding: what is not UTF-8 becomes a question mark here; the bytes are kept."""
     if len(line) > LONGEST_LINE:
@@ -107,7 +118,7 @@ def text_of(line: bytes) -> str:
     return line.decode("utf-8", errors="replace")
 
 
-def seconds_at(raw: str) -> float:
+def seconds_at(raw: str | bytes) -> float:
     """Of a time in seconds since 1970."""
     try:
         at = float(raw)
@@ -129,6 +140,7 @@ def seconds_long(raw: str) -> float:
     return seconds
 
 
+@lru_cache(maxsize=4096)  # a call's rows follow one another
 def id_of(raw: str) -> str:
     if not _ID.fullmatch(raw):
         raise RowRejected(Reason.CALL)

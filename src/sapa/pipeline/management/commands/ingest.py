@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from sapa.calls.connectors.file_names import LegNames, NamePattern
+from sapa.calls.recordings_told import FileFound
 from sapa.calls.selectors import watched_files_refused
 from sapa.core.errors import SapaError
 from sapa.pipeline.ingest import (
@@ -28,7 +29,7 @@ from sapa.pipeline.ingest import (
 )
 from sapa.pipeline.management.base import SapaCommand
 from sapa.pipeline.models import StagePriority
-from sapa.pipeline.recordings_beside import PbxNames
+from sapa.pipeline.recordings_beside import PbxNames, is_not_needed
 from sapa.pipeline.watch import Watcher
 from sapa.pipeline.watch_one import WatchOptions
 
@@ -91,11 +92,16 @@ class Command(SapaCommand):
         paths = list(recordings_in(options["paths"]))
         # A folder is as a rule the calls of many days; those that come in meanwhile go before them.
         priority = StagePriority.BULK if any(path.is_dir() for path in options["paths"]) else StagePriority.NORMAL
-        results, beside = [], cache(beside_of)
+        results, beside, found = [], cache(beside_of), cache(_names_in)
         for path in paths:
             known = beside(path.parent)
-            told = PbxNames(pattern, legs).told(name_as_text(path.name))
-            results.append(file_ingest(path, pattern=pattern, legs=legs, beside=known, told=told, priority=priority))
+            told = PbxNames(pattern, legs).told(_as_found(path, found(path.parent)))
+            if is_not_needed(told, found(path.parent)):
+                results.append(IngestResult(path, None))
+            else:
+                results.append(
+                    file_ingest(path, pattern=pattern, legs=legs, beside=known, told=told, priority=priority)
+                )
             self._told(results[-1], as_json=options["json"])
         passed_over = passed_over_in([path for path in options["paths"] if path.is_dir()])
         failed = sum(1 for result in results if result.error)
@@ -146,9 +152,25 @@ class Command(SapaCommand):
                 self.stdout.write(f"{file}: {row.error_code}: {row.error_message}")
 
 
+def _names_in(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(name_as_text(path.name) for path in folder.iterdir())
+    except OSError:  # each file says by itself what is wrong
+        return frozenset()
+
+
+def _as_found(path: Path, names: frozenset[str]) -> FileFound:
+    try:
+        written_at = path.stat().st_mtime
+    except OSError:
+        written_at = None
+    return FileFound(name_as_text(path.name), name_as_text(path.absolute().parent.name), names, written_at)
+
+
 def _as_json(result: IngestResult) -> dict[str, Any]:
     file = name_as_text(str(result.path))
+    if result.error is not None:
+        return {"file": file, "error": result.error.as_json()}
     if result.taken is None:
-        error = result.error.as_json() if result.error else {}
-        return {"file": file, "error": error}
+        return {"file": file, "not_needed": True}
     return {"file": file, "call": str(result.taken.call.id), "created": result.taken.created}
