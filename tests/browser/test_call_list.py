@@ -213,6 +213,7 @@ def test_the_folded_filters_are_reached_and_used_by_keyboard(listed: Page, axe: 
     listed.get_by_label(re.compile("^Remove the filter Number begins with")).click()
     _expect_customers(listed, "Anna Bekzat Clara Denis")
     expect(number).to_have_value("")
+    more.click()
     listed.get_by_label("Duration: at least").fill("1:30")
     listed.get_by_label("Duration: at most").fill("5:00")
     listed.keyboard.press("Enter")

@@ -95,9 +95,9 @@ def _state_is(state: str) -> Condition:
     if state == NO_SOUND:
         return Condition(Q(~Exists(stages)))
     if state == SOUND_MISSING:
-        told = Q(announced_count__gt=0, duration_s__isnull=True)
-        late = Q(file_name="", revision__gt=0, ended_at__lt=now_at() - COMES_WITHIN)
-        return Condition(unled(told) & late & Q(~Exists(stages)))
+        told = unled(Q(announced_count__gt=0, duration_s__isnull=True))
+        late = Q(revision__gt=0, ended_at__lt=now_at() - COMES_WITHIN) & Q(Exact(Unled(F("file_name")), ""))
+        return Condition(told & late & Q(~Exists(stages)))
     if state == StageState.DONE:
         return Condition(Q(Exists(stages)) & Q(~Exists(stages.exclude(state=StageState.DONE))))
     check = Q(Exists(stages.filter(Exact(Unled(F("state")), state))))

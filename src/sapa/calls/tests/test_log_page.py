@@ -96,7 +96,7 @@ def ids(pages: Sequence[log_page.LogPage]) -> list[UUID]:
 @pytest.mark.parametrize("narrowed", [(), ("agent",), ("direction", "agents")], ids="+".join)
 def test_every_call_stands_on_one_page_forth_and_back(order: Order, narrowed: tuple[str, ...], way: str) -> None:
     calls = made(47)
-    known = {
+    known: dict[str, tuple[Condition, Callable[[Call], bool]]] = {
         "agent": (fact("agent_name", value="Aigerim"), lambda call: call.agent_name == "Aigerim"),
         "agents": (fact("agent_name", lookup="in", value=TWO), lambda call: call.agent_name in TWO),
         "direction": (fact_checked(direction="inbound"), lambda call: call.direction == "inbound"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Hashable, Iterable
+from functools import cache, lru_cache
 
 from django import template
+from django.template.loader import get_template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from sapa.calls.models import MEASURES
 from sapa.desk.assets import icon_shapes
@@ -82,6 +84,17 @@ def sort_query(wanted: CallFilter, key: str) -> str:
 @register.simple_tag
 def page_query(wanted: CallFilter, *, after: str = "", before: str = "") -> str:
     return wanted.query(after=after, before=before)
+
+
+@register.simple_tag
+def still(template_name: str, **values: Hashable) -> SafeString:
+    """A part of a page that is drawn once for each of its few values: rows of a table show the same ones again."""
+    return _still(template_name, get_language() or "", tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _still(template_name: str, language: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return get_template(template_name).render(dict(values))
 
 
 @register.simple_tag

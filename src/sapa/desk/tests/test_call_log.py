@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from sapa.accounts.models import Person
+from sapa.accounts.models import Person, Role
 from sapa.accounts.services import PersonChange, pbx_name_give, person_change, person_create, team_create, team_grant
 from sapa.analytics.models import CallTag
-from sapa.calls import log_page
+from sapa.calls import log_conditions, log_page
 from sapa.calls.giving import calls_give
 from sapa.calls.models import Call, PbxFile, Queue
 from sapa.core.clock import now_at
@@ -121,7 +121,7 @@ def test_the_same_is_found_in_a_log_too_large_to_be_looked_through(
     few = set(rows(client, f"?{query}&sort=-wait"))
     monkeypatch.setattr(log_page, "MOST_COUNTED", 20)
     monkeypatch.setattr(log_page, "WALKED", 5)
-    monkeypatch.setattr(log_page.leading, "__kwdefaults__", {"most": 1})
+    monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1})
     monkeypatch.setattr(call_orders, "MOST_SORTED", 20)
     assert set(rows(client, f"?{query}&sort=-wait")) == few
 
@@ -225,7 +225,7 @@ def test_who_marks_blind_neither_sorts_nor_filters_by_the_machines_marks(
 def test_menus_name_only_what_one_sees(log: list[Call], bogdan: Person, signed_in: SignedIn) -> None:
     PbxFile.objects.create(kind=1, head_bytes=1, head_sha256="x", name="queue_log", seen_at=now_at())
     Queue.objects.create(name="empty")
-    pbx_name_give(person_create("b", role="agent"), name="<b>")
+    pbx_name_give(person_create("b", role=Role.AGENT), name="<b>")
     add_calls(1, agent_name="<b>")
     shown = page(signed_in(bogdan), "?agent=Erlan")
     assert "<option selected>Erlan</option>" in shown

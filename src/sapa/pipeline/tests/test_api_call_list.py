@@ -63,7 +63,8 @@ def test_an_outsider_sees_none(api_of: SignedIn, daniyar: Person, three: list[st
 
 
 def test_cursors_lead_from_page_to_page_without_a_count(api_of: SignedIn, celina: Person, three: list[str]) -> None:
-    found, cursor = [], ""
+    found: list[str] = []
+    cursor = ""
     for _ in three:
         answer = api_of(celina).get(CALLS, {"limit": 1, "cursor": cursor})
         found += ids(answer)
@@ -76,7 +77,7 @@ def test_cursors_lead_from_page_to_page_without_a_count(api_of: SignedIn, celina
 def test_a_page_by_number_gives_the_cursor_to_go_on_with(
     api_of: SignedIn, celina: Person, three: list[str], query: dict[str, Any]
 ) -> None:
-    cursor = api_of(celina).get(CALLS, {"limit": 1, **query}).json()["next"]
+    cursor = api_of(celina).get(CALLS, query | {"limit": 1}).json()["next"]
     assert ids(api_of(celina).get(CALLS, {"cursor": cursor})) == three[1 + len(query) :]
 
 
