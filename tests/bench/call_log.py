@@ -91,6 +91,8 @@ def _inside(options: argparse.Namespace) -> int:
         log_store(options.calls)
         print(f"{connection.vendor}: {options.calls:,} calls stored in {time.monotonic() - begun:.0f} s", flush=True)
     known = clients()
+    for client in known.values():  # a server that runs has its templates read
+        client.get("/calls/")
     took: dict[Case, list[float]] = {}
     for case in cases():
         for _ in range(options.times):

@@ -30,7 +30,7 @@ FILTERS = {
     "recording missing": "state=missing", "talk over 30 min": "talk_from=30:00", "talk under 10 s": "talk_to=0:10",
     "wait over 5 min": "wait_from=5:00", "hold over 5 min": "hold_from=5:00", "CQR under 20": "cqr_to=20",
     "CQR over 80": "cqr_from=80", "a day a year ago": f"period=dates&from={_DAY}&to={_DAY}", "a month": _MONTH,
-    "number begins": "number=%2B77030000", "rare number": "number=%2B7705123", "number in the middle": "q=000012",
+    "number begins": "number=%2B77010000", "rare number": "number=%2B77012345", "number in the middle": "q=000012",
     "number that is not": "q=99999998888", "name": "q=agent 07", "text that is not": "q=zzzzzz",
 }  # fmt: skip
 HARD = {

@@ -15,6 +15,7 @@ AGENTS, QUEUES, TEAMS = 1_000, 30, 40
 RECORDED_SHARE, GRADED_SHARE = 0.2, 0.9  # of the answered; of the recorded
 ENDS_AT = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 365
+POOLS = (2_000, 200_000, 10**8)  # of numbers: those that call every day, now and then, and once
 STAGES = ("recording", "transcribe", "analyse", "grade")
 CALL = (
     "id", "source_key", "external_id", "file_name", "direction", "queue_id", "agent_name", "customer_number",
@@ -79,7 +80,7 @@ def _call_make(made: Made, chance: random.Random, place: int, at: datetime, revi
     wait = min(chance.lognormvariate(2.8, 1.1), 3600.0) if is_queued else 0.0
     ring = chance.uniform(1, 20)
     over = at + timedelta(seconds=wait + ring + talk + hold)
-    number = f"+7{700 + chance.randrange(10):03}{min(int(chance.paretovariate(0.3)), 9_999_999):07}"
+    number = f"+77{chance.choices((0, 1), (60, 40))[0]}{chance.randrange(POOLS[chance.randrange(3)]):08}"
     is_recorded = is_answered and chance.random() < RECORDED_SHARE
     is_moved = is_answered and chance.random() < 0.04
     key = f"17{place:08}.{place}"

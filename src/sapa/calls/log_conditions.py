@@ -18,6 +18,7 @@ LED_FROM = 10_000
 """So many calls can be looked at one by one and put in order within a page's time; more are walked through."""
 _LAST_SIGN = "\U0010ffff"
 UNLED = "_unled"
+_FAR_COSTS = 4  # times as much as a call that an index of its own leads to
 
 
 class Unled(Func):
@@ -42,12 +43,14 @@ class UnledEverywhere(Unled):
 @dataclass(frozen=True)
 class Condition:
     """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
-    index, one for each call that it leads to at most: to count some is cheap. `is_period` is one of time."""
+    index, one for each call that it leads to at most: to count some is cheap. `is_far` where it is another table's, so
+    that each call must be fetched by its id. `is_period` is one of time."""
 
     check: Q
     lead: Q | None = None
     entries: tuple[QuerySet[Any, Any], ...] = ()
     is_period: bool = False
+    is_far: bool = False
 
     def size(self, most: int) -> int:
         """How many calls the index leads to, counted no further than to `most`."""
@@ -143,7 +146,8 @@ def leading(conditions: Collection[Condition], *, most: int = LED_FROM) -> Condi
     for condition in conditions:
         if condition.lead is None or not condition.entries:
             continue
-        size = condition.size(most)
+        times = _FAR_COSTS if condition.is_far else 1
+        size = condition.size(-(-most // times)) * times
         if size < most:
             best, most = condition, size
     return best

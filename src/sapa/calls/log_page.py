@@ -9,7 +9,7 @@ index that holds every fact.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from sapa.calls.log_conditions import Condition, as_checks, leading, log_calls
 from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
-WALKED = 20_000
+WALKED = 10_000
 LED_AT_LAST = 40_000
 """Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
 all facts is read."""
@@ -38,10 +38,12 @@ class LogPage:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many calls there are; where it is not exact, more than `number`, which lie among the newest."""
+    """How many calls there are; where it is not exact, more than `number`, which lie among the newest. `lead` is the
+    condition that leads to few of them, if one does."""
 
     number: int
     is_exact: bool
+    lead: Condition | None = field(default=None, compare=False, repr=False)
 
     @property
     def about(self) -> int:
@@ -77,7 +79,7 @@ def log_page(
 ) -> LogPage:
     """The first page where there is no cursor; none where nothing is left beyond it."""
     is_thin = bool(conditions) and not counted.is_exact and counted.number <= limit
-    plan = _Plan(order, conditions, leading(conditions), is_thin)
+    plan = _Plan(order, conditions, counted.lead, is_thin)
     rows: list[_Row] = []
     for stretch in _stretches(order, cursor):
         rows += plan.first(stretch, limit + 1 - len(rows))
@@ -129,7 +131,7 @@ def log_count(conditions: Collection[Condition]) -> Counted:
             return Counted(_number(found), is_exact=False)
         calls = among
     number = _number(calls.filter(as_checks(conditions, but=lead)))
-    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED)
+    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead)
 
 
 def _number(calls: QuerySet[Call]) -> int:
@@ -192,7 +194,7 @@ class _Plan:
         calls = self.order.prepared(log_calls())
         if self.lead is not None or not self.order.is_led:
             return self._gathered(calls, stretch, limit, self.lead)
-        if self.is_thin and not self.order.is_joined:
+        if self.is_thin:
             return self._at_last(calls, stretch, limit)
         checks = as_checks(self.conditions)
         if stretch.columns[0].path == "started_at":  # every condition stands in the index of time
@@ -213,7 +215,7 @@ class _Plan:
     def _gathered(self, calls: QuerySet[Call], stretch: _Stretch, limit: int, lead: Condition | None) -> list[_Row]:
         """All that fit, put in order by hand."""
         periods = _periods(self.conditions) if lead is None else Q()
-        found = calls.filter(stretch.unled & periods & as_checks(self.conditions, but=lead))
+        found = calls.filter(periods & as_checks(self.conditions, but=lead) & stretch.unled)
         ordering = [("-" if column.is_descending else "") + column.unled for column in stretch.columns]
         values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
         rows = found.annotate(**values).order_by(*ordering).values_list("pk", *values)[:limit]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
@@ -147,9 +148,14 @@ def sees_whole_line(person: Person) -> bool:
 
 
 def _granted_to(person: Person) -> Q:
+    names, queues = _granted(person)
+    return Q(agent_name__in=names) | Q(queue_id__in=queues)
+
+
+def _granted(person: Person) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """Names of agents in granted teams, and granted queues."""
     names = PbxName.objects.filter(person__team__grants__person=person).exclude(name="")
-    queues = QueueGrant.objects.filter(person=person)
-    return Q(agent_name__in=names.values("name")) | Q(queue_id__in=queues.values("queue"))
+    return names.values("name"), QueueGrant.objects.filter(person=person).values("queue")
 
 
 @dataclass(frozen=True)
@@ -194,9 +200,15 @@ def agent_names_visible_to(person: Person) -> list[str]:
 
 
 def queue_names_visible_to(person: Person) -> list[str]:
-    visible = Call.objects.order_by() if sees_all_calls(person) else calls_visible_to(person).order_by()
-    used = visible.filter(queue=OuterRef("pk"))
-    return list(Queue.objects.filter(Exists(used)).order_by("name").values_list("name", flat=True))
+    calls = Call.objects.order_by().filter(queue=OuterRef("pk"))
+    if sees_all_calls(person):
+        used = Q(Exists(calls))
+    elif person.controls_quality:  # a question for each half, since of both together PostgreSQL goes through a queue
+        names, queues = _granted(person)
+        used = Q(Exists(calls.filter(agent_name__in=names))) | Q(pk__in=queues) & Q(Exists(calls))
+    else:
+        used = Q(Exists(calls_visible_to(person).order_by().filter(queue=OuterRef("pk"))))
+    return list(Queue.objects.filter(used).order_by("name").values_list("name", flat=True))
 
 
 def team_names_visible_to(person: Person) -> list[str]:

@@ -77,7 +77,7 @@ def _team_names(team: str) -> list[str]:
 def _verdict_is(person: Person, verdict: str) -> Condition:
     check = Q(Exact(Subquery(newest_evaluation(person).values("verdict")[:1]), verdict))
     such = EvaluationRecord.objects.filter(verdict=verdict)
-    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("verdict"),))
+    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("verdict"),), is_far=True)
 
 
 def _cqr_is(person: Person, low: float | None, high: float | None) -> Condition:
@@ -87,7 +87,7 @@ def _cqr_is(person: Person, low: float | None, high: float | None) -> Condition:
         check, such = check & Q(GreaterThanOrEqual(newest, low)), such.filter(cqr_pct__gte=low)
     if high is not None:
         check, such = check & Q(LessThanOrEqual(newest, high)), such.filter(cqr_pct__lte=high)
-    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("cqr_pct"),))
+    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("cqr_pct"),), is_far=True)
 
 
 def _state_is(state: str) -> Condition:
@@ -104,7 +104,7 @@ def _state_is(state: str) -> Condition:
     for before in _BEFORE[StageState(state)]:
         check &= Q(~Exists(stages.filter(Exact(Unled(F("state")), before))))
     such = StageRow.objects.filter(state=state)
-    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("state"),))
+    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("state"),), is_far=True)
 
 
 def _text_is_in(text: str, *, is_small: bool) -> Condition:

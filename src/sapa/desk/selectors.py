@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -110,7 +110,7 @@ def call_page(person: Person, wanted: CallFilter) -> CallPage:
     return CallPage(
         wanted,
         call_rows(person, page.ids),
-        Counted(max(total.number, page.place + len(page.ids)), total.is_exact),
+        replace(total, number=max(total.number, page.place + len(page.ids))),
         in_all,
         page.place,
         page.newer.as_text() if page.newer else "",

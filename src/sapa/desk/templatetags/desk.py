@@ -94,7 +94,7 @@ def still(template_name: str, **values: Hashable) -> SafeString:
 
 @lru_cache(maxsize=512)
 def _still(template_name: str, language: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return get_template(template_name).render(dict(values))
+    return mark_safe(get_template(template_name).render(dict(values)))  # noqa: S308 - a template escapes by itself
 
 
 @register.simple_tag

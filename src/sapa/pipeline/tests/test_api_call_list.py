@@ -66,7 +66,7 @@ def test_cursors_lead_from_page_to_page_without_a_count(api_of: SignedIn, celina
     found: list[str] = []
     cursor = ""
     for _ in three:
-        answer = api_of(celina).get(CALLS, {"limit": 1, "cursor": cursor})
+        answer = api_of(celina).get(f"{CALLS}?limit=1&cursor={cursor}")
         found += ids(answer)
         cursor = answer.json()["next"]
         assert answer.json()["count"] is None
