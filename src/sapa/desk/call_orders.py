@@ -14,6 +14,7 @@ from sapa.calls.models import MEASURES
 from sapa.desk.call_conditions import newest_evaluation
 from sapa.desk.filters import CallFilter
 from sapa.pipeline.models import StageRow, StageState
+from sapa.reviews.selectors import evaluations_shown_to, is_blind
 from sapa.transcripts.models import TranscriptRecord
 
 FOR_FEW = frozenset({"direction", "queue", "language", "state", "verdict", "tags"})
@@ -43,13 +44,16 @@ def _by_cqr(person: Person, *, is_descending: bool) -> Order:
     newest = newest_evaluation(person)
     walked = newest_evaluation(person, of="evaluations__call")  # so that each row of the index is asked, not each call
     is_newest = Q(Exact(Unled(F("evaluations__id")), Subquery(walked.values("pk")[:1])))
+    known = Q(evaluations__cqr_pct__isnull=False) & is_newest
+    if is_blind(person):  # few are shown; told one by one, these are gone through and not all that there are
+        known &= Q(evaluations__in=list(evaluations_shown_to(person).values_list("pk", flat=True)))
     return Order(
         ("-" if is_descending else "") + "cqr",
         (
             Column("evaluations__cqr_pct", is_descending, float, "key_order", "key_order"),
             Column("evaluations__id", is_descending, int, "tie_order", "tie_order"),
         ),
-        known=Q(evaluations__cqr_pct__isnull=False) & is_newest,
+        known=known,
         known_unled=Q(key_order__isnull=False),
         unknown=Q(key_order__isnull=True),
         unled={

@@ -156,5 +156,5 @@ def test_the_number_of_queries_does_not_grow_with_calls(
 ) -> None:
     add_calls(40)
     client = signed_in(bogdan)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):
         page(client)

@@ -241,5 +241,5 @@ def test_a_page_asks_the_same_number_of_questions_whatever_there_is(
 ) -> None:  # fmt: skip
     client = signed_in(bogdan)
     page(client, query)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         page(client, query)
