@@ -44,13 +44,15 @@ class UnledEverywhere(Unled):
 class Condition:
     """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
     index, one for each call that it leads to at most: to count some is cheap. `is_far` where it is another table's, so
-    that each call must be fetched by its id. `is_period` is one of time."""
+    that each call must be fetched by its id. `is_period` is one of time,
+    `is_in_time` where its index holds the calls in the order of time."""
 
     check: Q
     lead: Q | None = None
     entries: tuple[QuerySet[Any, Any], ...] = ()
     is_period: bool = False
     is_far: bool = False
+    is_in_time: bool = False
 
     def size(self, most: int) -> int:
         """How many calls the index leads to, counted no further than to `most`."""
@@ -83,7 +85,8 @@ def unled(condition: Q) -> Q:
 def fact(field: str, *, lookup: str = "exact", value: Any) -> Condition:
     """Of a column that stands first in an index."""
     lead = Q(**{f"{field}__{lookup}": value})
-    return Condition(unled(lead), lead, (Call.objects.order_by().filter(lead).values(field),))
+    entries = Call.objects.order_by().filter(lead).values(field)
+    return Condition(unled(lead), lead, (entries,), is_in_time=field == "agent_name" and lookup == "exact")
 
 
 def fact_checked(**wanted: Any) -> Condition:

@@ -192,6 +192,8 @@ class _Plan:
     def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
         """The first so many of the stretch, or all that there are."""
         calls = self.order.prepared(log_calls())
+        if self.lead and self.lead.is_in_time and self.order.is_by_time:
+            return _rows(calls.filter(stretch.led & as_checks(self.conditions, but=self.lead)), stretch, limit)
         if self.lead is not None or not self.order.is_led:
             return self._gathered(calls, stretch, limit, self.lead)
         if self.is_thin:

@@ -61,7 +61,8 @@ def _visible_condition(person: Person) -> Condition:
         by_agent, by_queue = (Call.objects.order_by().filter(part) for part in granted.children)
         return Condition(unled(granted), granted, (by_agent.values("agent_name"), by_queue.values("queue_id")))
     if person.is_active and person.role == Role.AGENT:
-        return fact("agent_name", lookup="in", value=[name for name in pbx_names_of(person) if name])
+        names = [name for name in pbx_names_of(person) if name]
+        return fact("agent_name", value=names[0]) if len(names) == 1 else fact("agent_name", lookup="in", value=names)
     if person.is_outside:
         given = given_now(person).values("call")
         return Condition(Q(pk__in=given), Q(pk__in=given), (given,))
