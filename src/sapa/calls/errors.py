@@ -16,6 +16,13 @@ class CallMissing(SapaError):
         super().__init__("call_missing", "There is no such call, or it is not yours to see.", http_status=404)
 
 
+class CursorInvalid(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "cursor_invalid", "This cursor was not given here. Begin anew with an empty one, and go on with `next`."
+        )
+
+
 class CallConflict(SapaError):
     def __init__(self, external_id: str) -> None:
         super().__init__(

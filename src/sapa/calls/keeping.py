@@ -19,6 +19,7 @@ from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
 from sapa.core.storable import storable_part
 
+MOST_COUNTED = 32_767  # what the column holds
 TOLD = (
     "source_key",
     "external_id",
@@ -38,6 +39,8 @@ TOLD = (
     "talk_s",
     "hold_s",
     "story",
+    "transfer_count",
+    "announced_count",
 )
 """What the phone system's records say of a call, as columns. A call that came as a file under the name of another of
 its channels gets the name that the phone system has for all of it."""
@@ -145,6 +148,8 @@ def _told(call: DerivedCall, queues: dict[str, int]) -> dict[str, Any]:
         "talk_s": round(call.talk_s, 3),
         "hold_s": round(call.hold_s, 3),
         "story": story_of(call),
+        "transfer_count": min(len(call.transfers), MOST_COUNTED),
+        "announced_count": min(len(call.recordings), MOST_COUNTED),
     }
 
 

@@ -11,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from sapa.accounts.models import Person
 from sapa.calls.types import LONGEST_QUEUE
 
+MEASURES = ("talk", "wait", "ring", "hold", "duration")
+LOG_FACTS = (
+    "direction", "queue", "agent_name", "disposition", "hung_up_by", "customer_number", "customer_name", "talk_s",
+    "wait_s", "ring_s", "hold_s", "duration_s", "transfer_count", "announced_count",
+)  # fmt: skip
+"""What the log of calls is filtered by: all of it stands in one index in the order of time, so that a filter which fits
+nothing reads a fifth of what the rows are (ADR 26)."""
+
 
 class DirectionChoice(models.TextChoices):
     INBOUND = "inbound", _("Inbound")
@@ -61,7 +69,8 @@ class Call(models.Model):
 
     From `dialled` on: what the phone system's records say (ADR 22), None or empty where there are none. `revision`
     counts how often they said something new; `story` holds queues, agents, offers nobody took and transfers in their
-    order. `part_of` is the call that this, which has a recording of its own, turned out to be a piece of.
+    order, of which `transfer_count` and `announced_count` (recordings that the phone system said it would write) are
+    there to filter by. `part_of` is the call that this, which has a recording of its own, turned out to be a piece of.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,11 +78,11 @@ class Call(models.Model):
     external_id = models.CharField(max_length=150, blank=True)
     file_name = models.CharField(max_length=255, blank=True)
     direction = models.CharField(max_length=10, choices=DirectionChoice, blank=True)
-    queue = models.ForeignKey(Queue, null=True, on_delete=models.PROTECT, related_name="calls")
-    agent_name = models.CharField(max_length=100, blank=True, db_index=True)
+    queue = models.ForeignKey(Queue, null=True, on_delete=models.PROTECT, related_name="calls", db_index=False)
+    agent_name = models.CharField(max_length=100, blank=True)
     customer_number = models.CharField(max_length=40, blank=True, db_index=True)
     customer_name = models.CharField(max_length=100, blank=True)
-    started_at = models.DateTimeField(db_index=True)
+    started_at = models.DateTimeField()
     duration_s = models.FloatField(null=True)
     call_type = models.CharField(max_length=40, blank=True)
     outcome = models.CharField(max_length=100, blank=True)
@@ -89,15 +98,20 @@ class Call(models.Model):
     talk_s = models.FloatField(null=True)
     hold_s = models.FloatField(null=True)
     story = models.JSONField(default=dict)
+    transfer_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    announced_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     revision = models.PositiveIntegerField(default=0)
     part_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="parts")
 
     class Meta:
         ordering = ["-started_at", "-created_at"]
         indexes = [
-            models.Index(fields=["-started_at", "id"], name="call_newest"),
+            models.Index(fields=["-started_at", "id", *LOG_FACTS], name="call_log"),
+            models.Index(fields=["agent_name", "-started_at", "id"], name="call_agent"),
+            models.Index(fields=["queue", "agent_name"], name="call_queue_agent"),
+            models.Index(fields=["file_name"], name="call_file", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["disposition", "-started_at"], name="call_result"),
-            models.Index(fields=["file_name"], name="call_file_alone", condition=models.Q(revision=0)),
+            *(models.Index(fields=[f"{name}_s"], name=f"call_{name}") for name in MEASURES),
             models.Index(
                 fields=["started_at"], name="call_going_on", condition=models.Q(ended_at=None, revision__gt=0)
             ),

@@ -6,14 +6,17 @@ from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
-from sapa.accounts.models import PbxName, Person, Role
+from sapa.accounts.models import PbxName, Person, Role, Team
 from sapa.accounts.selectors import pbx_names_of
+from sapa.calls.agent_names import agent_names
 from sapa.calls.errors import CallMissing
+from sapa.calls.log_conditions import Condition, fact, unled
 from sapa.calls.models import (
     Call,
     GivenCall,
@@ -37,13 +40,34 @@ NAMING = ("agent_name", "customer_name", "customer_number", "dialled", "external
 def calls_visible_to(person: Person) -> QuerySet[Call]:
     """For those who control quality every call, or those of the teams and queues that were granted to them; for an
     agent own calls; for an outside reviewer those that were given; nothing for anybody else (ADR 13, 18)."""
+    conditions = visible_conditions(person)
+    if not conditions:
+        return Call.objects.all()
+    lead = conditions[0].lead
+    return Call.objects.none() if lead is None else Call.objects.filter(lead)
+
+
+def sees_all_calls(person: Person) -> bool:
+    return person.controls_quality and not is_scoped(person)
+
+
+def visible_conditions(person: Person) -> list[Condition]:
+    """The same for a log of calls: none for who sees all, else one."""
+    return [] if sees_all_calls(person) else [_visible_condition(person)]
+
+
+def _visible_condition(person: Person) -> Condition:
     if person.controls_quality:
-        return Call.objects.filter(_granted_to(person)) if is_scoped(person) else Call.objects.all()
+        granted = _granted_to(person)
+        by_agent, by_queue = (Call.objects.order_by().filter(part) for part in granted.children)
+        return Condition(unled(granted), granted, (by_agent.values("agent_name"), by_queue.values("queue_id")))
     if person.is_active and person.role == Role.AGENT:
-        return Call.objects.filter(agent_name__in=[name for name in pbx_names_of(person) if name])
+        names = [name for name in pbx_names_of(person) if name]
+        return fact("agent_name", value=names[0]) if len(names) == 1 else fact("agent_name", lookup="in", value=names)
     if person.is_outside:
-        return Call.objects.filter(pk__in=given_now(person).values("call"))
-    return Call.objects.none()
+        given = given_now(person).values("call")
+        return Condition(Q(pk__in=given), Q(pk__in=given), (given,))
+    return Condition(Q(pk__in=[]))
 
 
 def given_now(person: Person) -> QuerySet[GivenCall]:
@@ -131,9 +155,14 @@ def sees_whole_line(person: Person) -> bool:
 
 
 def _granted_to(person: Person) -> Q:
+    names, queues = _granted(person)
+    return Q(agent_name__in=names) | Q(queue_id__in=queues)
+
+
+def _granted(person: Person) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """Names of agents in granted teams, and granted queues."""
     names = PbxName.objects.filter(person__team__grants__person=person).exclude(name="")
-    queues = QueueGrant.objects.filter(person=person)
-    return Q(agent_name__in=names.values("name")) | Q(queue__in=queues.values("queue"))
+    return names.values("name"), QueueGrant.objects.filter(person=person).values("queue")
 
 
 @dataclass(frozen=True)
@@ -164,13 +193,38 @@ def call_visible_to(person: Person, call_id: UUID) -> Call:
 def agent_names_visible_to(person: Person) -> list[str]:
     if person.hides_names:
         return []
-    names = calls_visible_to(person).exclude(agent_name="").order_by("agent_name")
-    return list(names.values_list("agent_name", flat=True).distinct())
+    if sees_all_calls(person):
+        return agent_names()
+    if person.controls_quality:
+        granted = PbxName.objects.filter(person__team__grants__person=person).exclude(name="")
+        called = granted.filter(Exists(Call.objects.order_by().filter(agent_name=OuterRef("name"))))
+        names = set(called.values_list("name", flat=True))
+        for queue in QueueGrant.objects.filter(person=person).values_list("queue", flat=True):
+            names.update(agent_names(in_queue=queue))
+        return sorted(names)
+    own = calls_visible_to(person).exclude(agent_name="").order_by("agent_name")
+    return list(own.values_list("agent_name", flat=True).distinct())
 
 
 def queue_names_visible_to(person: Person) -> list[str]:
-    queues = Queue.objects.filter(calls__in=calls_visible_to(person)).distinct()
-    return list(queues.order_by("name").values_list("name", flat=True))
+    calls = Call.objects.order_by().filter(queue=OuterRef("pk"))
+    if sees_all_calls(person):
+        used = Q(Exists(calls))
+    elif person.controls_quality:  # of names that are told one by one the index of queue and agent is asked
+        names, queues = _granted(person)
+        known = list(names.values_list("name", flat=True))
+        used = Q(Exists(calls.filter(agent_name__in=known))) | Q(pk__in=queues) & Q(Exists(calls))
+    else:
+        used = Q(Exists(calls_visible_to(person).order_by().filter(queue=OuterRef("pk"))))
+    return list(Queue.objects.filter(used).order_by("name").values_list("name", flat=True))
+
+
+def team_names_visible_to(person: Person) -> list[str]:
+    """Teams that one may ask for by name: who sees their own calls alone has none to choose between."""
+    if not person.controls_quality:
+        return []
+    teams = Team.objects.filter(grants__person=person) if is_scoped(person) else Team.objects.all()
+    return list(teams.order_by("name").values_list("name", flat=True))
 
 
 def watched_files_by_key(keys: Sequence[str]) -> dict[str, WatchedFile]:

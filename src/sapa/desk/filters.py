@@ -12,26 +12,48 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from sapa.calls.types import Direction, Disposition
+from sapa.calls.models import MEASURES
+from sapa.calls.types import Direction, Disposition, HungUpBy
 from sapa.core.clock import now_at
+from sapa.desk.wording.figures import clock
 from sapa.pipeline.models import StageState
 from sapa.scorecards.types import Verdict
 
 PERIODS = ("today", "yesterday", "week", "month", "dates")
 SORT_KEYS = (
-    "time", "direction", "agent", "customer", "queue", "duration", "language", "state", "cqr", "verdict", "tags",
+    "time", "direction", "agent", "customer", "queue", "wait", "talk", "ring", "hold", "duration", "language", "state",
+    "cqr", "verdict", "tags",
 )  # fmt: skip
+RANGES = (*MEASURES, "cqr")
 BY_NAME = {"agent", "customer"}
 DIRECTIONS = (*(direction.value for direction in Direction if direction), "unknown")
 RESULTS = tuple(disposition.value for disposition in Disposition if disposition)
+ENDED_BY = tuple(party.value for party in HungUpBy if party)
+MOVED = ("yes", "no")
 NO_SOUND = "none"  # a state in the line: none, since no recording has come
+SOUND_MISSING = "missing"  # the phone system said that it recorded the call, and no recording has come
 _NEWEST_FIRST = "-time"
 _MAX_TEXT = 100
+_LONGEST = 86_400.0  # a day
+_MOST_PCT = 100.0
+_SIXTY = 60
+
+
+@dataclass(frozen=True)
+class Range:
+    """At least and at most; seconds, of CQR percent. `name` is one of `RANGES`."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+
+    def as_typed(self) -> tuple[str, str]:
+        return range_text(self.name, self.low), range_text(self.name, self.high)
 
 
 @dataclass(frozen=True)
 class CallFilter:
-    """`sort` is a column key, with a minus for descending."""
+    """`sort` is a column key, with a minus for descending. `after` and `before` are cursors: where the page begins."""
 
     period: str = ""
     since_on: date | None = None
@@ -43,8 +65,14 @@ class CallFilter:
     state: str = ""
     result: str = ""
     text: str = ""
+    team: str = ""
+    number: str = ""
+    ended_by: str = ""
+    moved: str = ""
+    ranges: tuple[Range, ...] = ()
     sort: str = _NEWEST_FIRST
-    page: int = 1
+    after: str = ""
+    before: str = ""
 
     @property
     def sort_key(self) -> str:
@@ -56,14 +84,20 @@ class CallFilter:
 
     @property
     def is_narrow(self) -> bool:
-        return any(
-            (self.period, self.direction, self.agent, self.queue, self.verdict, self.state, self.result, self.text)
-        )
+        return replace(self, sort=_NEWEST_FIRST, after="", before="") != CallFilter()
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether something is asked for that the list does not show until one looks for it."""
+        return any((self.team, self.number, self.ended_by, self.moved, self.ranges))
+
+    def range_of(self, name: str) -> Range:
+        return next((one for one in self.ranges if one.name == name), Range(name))
 
     def without_names(self) -> CallFilter:
-        """For who is not to know them: what could be found or ordered by a name would tell it."""
+        """For who is not to know them: what could be found or ordered by a name would tell it, and a team is one."""
         sort = _NEWEST_FIRST if self.sort_key in BY_NAME else self.sort
-        return replace(self, agent="", text="", sort=sort)
+        return replace(self, agent="", text="", team="", number="", sort=sort)
 
     def between(self) -> tuple[datetime | None, datetime | None]:
         """The period as a half-open stretch of time, by the calendar of the installation's time zone."""
@@ -79,7 +113,7 @@ class CallFilter:
 
     def query(self, **changes: object) -> str:
         """The address part that asks for this list, changed so; the first page and empty values stay out."""
-        wanted = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
+        wanted = replace(self, **{"after": "", "before": "", **changes})  # type: ignore[arg-type]
         pairs = {
             "q": wanted.text,
             "period": wanted.period,
@@ -91,10 +125,27 @@ class CallFilter:
             "verdict": wanted.verdict,
             "state": wanted.state,
             "result": wanted.result,
+            "team": wanted.team,
+            "number": wanted.number,
+            "ended_by": wanted.ended_by,
+            "moved": wanted.moved,
+        }
+        for one in wanted.ranges:
+            pairs[f"{one.name}_from"], pairs[f"{one.name}_to"] = one.as_typed()
+        pairs |= {
             "sort": "" if wanted.sort == _NEWEST_FIRST else wanted.sort,
-            "page": "" if wanted.page == 1 else str(wanted.page),
+            "after": wanted.after,
+            "before": wanted.before,
         }
         return "?" + urlencode({key: value for key, value in pairs.items() if value})
+
+    @property
+    def address(self) -> str:
+        """Of this very page."""
+        return self.query(after=self.after, before=self.before)
+
+    def without_range(self, name: str) -> str:
+        return self.query(ranges=tuple(one for one in self.ranges if one.name != name))
 
 
 def call_filter_from(asked: QueryDict) -> CallFilter:
@@ -111,12 +162,48 @@ def call_filter_from(asked: QueryDict) -> CallFilter:
         agent=clean_text(asked.get("agent", "")),
         queue=clean_text(asked.get("queue", "")),
         verdict=_one_of(asked.get("verdict", ""), tuple(Verdict)),
-        state=_one_of(asked.get("state", ""), (*StageState.values, NO_SOUND)),
+        state=_one_of(asked.get("state", ""), (*StageState.values, NO_SOUND, SOUND_MISSING)),
         result=_one_of(asked.get("result", ""), RESULTS),
         text=clean_text(asked.get("q", "")),
+        team=clean_text(asked.get("team", "")),
+        number=clean_text(asked.get("number", "")),
+        ended_by=_one_of(asked.get("ended_by", ""), ENDED_BY),
+        moved=_one_of(asked.get("moved", ""), MOVED),
+        ranges=tuple(found for found in (_range(asked, name) for name in RANGES) if found != Range(found.name)),
         sort=sort if sort.removeprefix("-") in SORT_KEYS else _NEWEST_FIRST,
-        page=_page(asked.get("page", "")),
+        after=asked.get("after", ""),
+        before=asked.get("before", ""),
     )
+
+
+def _range(asked: QueryDict, name: str) -> Range:
+    read = percent_of if name == "cqr" else seconds_of
+    return Range(name, read(asked.get(f"{name}_from", "")), read(asked.get(f"{name}_to", "")))
+
+
+def seconds_of(typed: str) -> float | None:
+    """ "45" is seconds, "1:30" minutes, "1:00:00" an hour. None for what is none of them."""
+    parts = typed.strip().split(":")
+    if len(parts) > 3 or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
+        return None
+    seconds = 0.0
+    for part in parts:
+        seconds = seconds * _SIXTY + int(part)
+    return min(seconds, _LONGEST)
+
+
+def percent_of(typed: str) -> float | None:
+    part = typed.strip().rstrip("%").strip()
+    return min(float(part), _MOST_PCT) if part.isascii() and part.isdigit() and len(part) < 6 else None
+
+
+def range_text(name: str, value: float | None) -> str:
+    """As it is typed."""
+    if value is None:
+        return ""
+    if name == "cqr":
+        return str(int(value))
+    return clock(value)
 
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
@@ -125,10 +212,6 @@ def _one_of(value: str, allowed: tuple[str, ...]) -> str:
 
 def clean_text(value: str) -> str:
     return value.replace("\x00", "").strip()[:_MAX_TEXT]
-
-
-def _page(value: str) -> int:
-    return max(1, min(int(value), 1_000_000)) if value.isascii() and value.isdigit() and len(value) < 8 else 1
 
 
 def date_of(value: str) -> date | None:

@@ -23,9 +23,12 @@ from sapa.accounts.models import Person
 from sapa.accounts.recent import token_note
 from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
+from sapa.calls.errors import CursorInvalid
+from sapa.calls.log_orders import MOST_CURSOR, by_time, cursor_from
+from sapa.calls.log_page import log_count, log_page, log_slice
 from sapa.calls.models import Call
 from sapa.calls.replaying import call_as_json as told_as_json
-from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled
+from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled, visible_conditions
 from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
@@ -111,7 +114,8 @@ class CallBrief(Schema):
 
 
 class CallList(Schema):
-    count: int
+    count: int | None = Field(description="Of all calls you see; null where a cursor was given")
+    next: str = Field(description="The cursor of the next page; empty on the last")
     calls: list[CallBrief]
 
 
@@ -219,12 +223,27 @@ def call_list(
     request: HttpRequest,
     limit: Annotated[int, Query(ge=1, le=MOST_CALLS)] = 50,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    cursor: Annotated[str | None, Query(max_length=MOST_CURSOR)] = None,
 ) -> dict[str, Any]:
+    """Page by page: an empty `cursor` first, then the `next` of each answer; calls that come meanwhile move nothing,
+    and any page takes the same time. With `offset` the calls before it are read too, and all are counted."""
     person = _person(request)
-    calls = calls_visible_to(person)
-    page = list(calls[offset : offset + limit])
-    lines = lines_of(call.id for call in page)
-    return {"count": calls.count(), "calls": [_brief(veiled(person, call), lines[call.id]) for call in page]}
+    begun = cursor_from(cursor or "", by_time())
+    if cursor and (begun is None or offset):
+        raise CursorInvalid
+    seen = visible_conditions(person)
+    if offset:
+        page = log_slice(seen, by_time(), offset, limit)
+    else:
+        page = log_page(seen, by_time(), begun, limit, counted=log_count(seen))
+    found = Call.objects.in_bulk(page.ids)
+    calls = [found[call_id] for call_id in page.ids]
+    lines = lines_of(page.ids)
+    return {
+        "count": calls_visible_to(person).count() if cursor is None else None,
+        "next": page.older.as_text() if page.older else "",
+        "calls": [_brief(veiled(person, call), lines[call.id]) for call in calls],
+    }
 
 
 @api.get("/calls/{call_id}", response={200: dict[str, Any], **ERRORS}, summary="A call and all that was found")

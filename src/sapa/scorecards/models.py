@@ -80,6 +80,10 @@ class EvaluationRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "revision"], name="evaluation_once")]
+        indexes = [
+            models.Index(fields=["cqr_pct", "id"], name="evaluation_cqr"),
+            models.Index(fields=["verdict", "call"], name="evaluation_verdict"),
+        ]
 
 
 class MarkRecord(models.Model):

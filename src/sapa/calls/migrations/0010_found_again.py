@@ -14,7 +14,7 @@ def times_tell(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0006_recordings_told")]
+    dependencies = [("calls", "0007_call_log")]
 
     operations = [
         migrations.AddField("pbxrecording", "folder", models.CharField(blank=True, default="", max_length=255), False),
@@ -26,9 +26,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex("pbxrecording", models.Index(fields=["name", "folder", "at"], name="pbx_recording_name")),
         migrations.AddIndex("pbxrow", models.Index(fields=["key"], name="pbx_row_key")),
         migrations.AddIndex("pbxlink", models.Index(fields=["key"], name="pbx_link_key")),
-        migrations.AddIndex(
-            "call", models.Index(fields=["file_name"], name="call_file_alone", condition=models.Q(revision=0))
-        ),
         migrations.CreateModel(
             name="PbxCaughtUp",
             fields=[

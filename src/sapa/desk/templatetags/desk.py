@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from collections.abc import Hashable, Iterable
+from functools import cache, lru_cache
 
+from django import template
+from django.template.loader import get_template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from sapa.calls.models import MEASURES
 from sapa.desk.assets import icon_shapes
 from sapa.desk.filters import CallFilter
+from sapa.desk.selectors import CallRow
 from sapa.desk.wording import figures, hearing
 
 register = template.Library()
@@ -16,6 +23,7 @@ register.filter("clock", figures.clock)
 register.filter("span", figures.span)
 register.filter("sound", figures.sound)
 register.filter("number", figures.number)
+register.filter("grouped", figures.grouped)
 register.filter("gigabytes", figures.gigabytes)
 register.filter("plain", figures.plain)
 register.filter("percent", figures.percent)
@@ -50,12 +58,17 @@ def cut_place(where: str) -> str:
 @register.simple_tag
 def icon(name: str, extra_class: str = "") -> SafeString:
     """An outline icon, always beside words that say the same."""
-    shapes = mark_safe(icon_shapes(name))  # noqa: S308 - our own pinned files
+    return _icon(icon_shapes(name), extra_class)
+
+
+@cache
+def _icon(shapes: str, extra_class: str) -> SafeString:
+    """Three hundred of them stand on a page of calls."""
     return format_html(
         '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
         extra_class,
-        shapes,
+        mark_safe(shapes),  # noqa: S308 - our own pinned files
     )
 
 
@@ -64,10 +77,36 @@ def sort_query(wanted: CallFilter, key: str) -> str:
     """The address that sorts by this column; by the same one again turns the order round."""
     if wanted.sort_key == key:
         return wanted.query(sort=key if wanted.is_descending else f"-{key}")
-    starts_high = key in {"time", "duration", "cqr", "tags"}
+    starts_high = key in {"time", "cqr", "tags", *MEASURES}
     return wanted.query(sort=f"-{key}" if starts_high else key)
 
 
 @register.simple_tag
-def page_query(wanted: CallFilter, number: int) -> str:
-    return wanted.query(page=number)
+def page_query(wanted: CallFilter, *, after: str = "", before: str = "") -> str:
+    return wanted.query(after=after, before=before)
+
+
+@register.simple_tag
+def still(template_name: str, **values: Hashable) -> SafeString:
+    """A part of a page that is drawn once for each of its few values: rows of a table show the same ones again."""
+    return _still(template_name, get_language() or "", tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _still(template_name: str, language: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return mark_safe(get_template(template_name).render(dict(values)))  # noqa: S308 - a template escapes by itself
+
+
+@register.simple_tag
+def name_options(names: Iterable[str], chosen: str = "") -> SafeString:
+    """Of a menu: a thousand names take a template's loop fifty times as long."""
+    safe, wanted = escape("\0".join(names)), escape(chosen)  # no stored name holds a zero character
+    shown = "".join(f"<option{' selected' if name == wanted else ''}>{name}</option>" for name in safe.split("\0"))
+    return mark_safe(shown if safe else "")  # noqa: S308 - escaped above
+
+
+@register.filter
+def length_of(row: CallRow, measure: str) -> str:
+    """A dash for what there was none of; a recording of no length is there."""
+    value: float | None = getattr(row, f"{measure}_s")
+    return figures.clock(value) if value or (value is not None and measure == "duration") else "–"

@@ -119,12 +119,9 @@ def test_sorting_puts_the_unknown_last(call: Call, bogdan: Person, signed_in: Si
     assert places == sorted(places)
 
 
-def test_fifty_calls_stand_on_a_page(bogdan: Person, signed_in: SignedIn) -> None:
+def test_an_old_address_of_a_page_by_number_leads_to_the_first(bogdan: Person, signed_in: SignedIn) -> None:
     add_calls(61)
-    client = signed_in(bogdan)
-    assert page(client).count('role="row" id="call-') == 50
-    assert page(client, "?page=2").count('role="row" id="call-') == 11
-    assert "61 calls · 51–61" in page(client, "?page=7")
+    assert "61 calls · 1–50" in page(signed_in(bogdan), "?page=2")
 
 
 def test_htmx_gets_the_table_alone(call: Call, bogdan: Person, signed_in: SignedIn) -> None:
@@ -159,5 +156,5 @@ def test_the_number_of_queries_does_not_grow_with_calls(
 ) -> None:
     add_calls(40)
     client = signed_in(bogdan)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):
         page(client)

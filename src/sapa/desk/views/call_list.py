@@ -15,27 +15,46 @@ from django_htmx.middleware import HtmxDetails
 
 from sapa.accounts.models import Person
 from sapa.accounts.selectors import acting_person
-from sapa.calls.models import DirectionChoice, DispositionChoice
-from sapa.calls.selectors import agent_names_visible_to, has_phone_system, queue_names_visible_to
-from sapa.desk.filters import BY_NAME, NO_SOUND, SORT_KEYS, CallFilter, call_filter_from, ids_of
+from sapa.calls.models import MEASURES, DirectionChoice, DispositionChoice, HungUpByChoice
+from sapa.calls.selectors import (
+    agent_names_visible_to,
+    has_phone_system,
+    queue_names_visible_to,
+    team_names_visible_to,
+)  # fmt: skip
+from sapa.desk.call_orders import MOST_SORTED
+from sapa.desk.filters import (
+    BY_NAME,
+    NO_SOUND,
+    RANGES,
+    SORT_KEYS,
+    SOUND_MISSING,
+    CallFilter,
+    call_filter_from,
+    ids_of,
+)  # fmt: skip
 from sapa.desk.selectors import PAGE_ROWS, CallRow, call_page, call_rows
 from sapa.desk.views.intake import can_add_recordings
+from sapa.desk.wording.figures import range_words
 from sapa.pipeline.models import StageState
 from sapa.recordings.decoders import SUFFIXES
 from sapa.scorecards.models import VerdictChoice
 
-COLUMNS = (
-    ("time", _("Time")), ("direction", _("Direction")), ("agent", _("Agent")), ("customer", _("Customer")),
-    ("queue", _("Queue")), ("duration", _("Duration")), ("language", _("Language")), ("state", _("Processing")),
-    ("cqr", _("CQR")), ("verdict", _("Verdict")), ("tags", _("Tags")),
-)  # fmt: skip
+_TITLES = {
+    "time": _("Time"), "direction": _("Direction"), "agent": _("Agent"), "customer": _("Customer"),
+    "queue": _("Queue"), "wait": _("Wait"), "talk": _("Talk"), "ring": _("Ringing"), "hold": _("On hold"),
+    "duration": _("Duration"), "language": _("Language"), "state": _("Processing"), "cqr": _("CQR"),
+    "verdict": _("Verdict"), "tags": _("Tags"),
+}  # fmt: skip
 PERIODS = (
     ("today", _("Today")), ("yesterday", _("Yesterday")), ("week", _("Last 7 days")),
     ("month", _("Last 30 days")), ("dates", _("Between two dates")),
 )  # fmt: skip
 RESULTS = [(choice.value, choice.label) for choice in DispositionChoice if choice.value]
-STATES = [*StageState.choices, (NO_SOUND, _("No recording"))]
+STATES = [*StageState.choices, (NO_SOUND, _("No recording")), (SOUND_MISSING, _("Recording missing"))]
 DIRECTIONS = [(choice.value or "unknown", choice.label) for choice in DirectionChoice]
+ENDED_BY = [(choice.value, choice.label) for choice in HungUpByChoice if choice.value]
+MOVED = (("yes", _("Transferred")), ("no", _("Not transferred")))
 
 
 @require_safe
@@ -49,14 +68,20 @@ def call_list(request: HttpRequest) -> HttpResponse:
     if "line" in request.GET:
         return _line(request, person)
     page = call_page(person, call_filter_from(request.GET))
-    wanted = page.wanted
+    wanted, has_results = page.wanted, has_phone_system()
+    measures = _measures(wanted, has_results=has_results)
+    shown = [key for key in _TITLES if not (key in MEASURES and key not in measures)]
     context: dict[str, Any] = {
         "wanted": wanted,
         "page": page,
-        "columns": [one for one in COLUMNS if not (person.hides_names and one[0] in BY_NAME)],
+        "columns": [(key, _TITLES[key]) for key in shown if not (person.hides_names and key in BY_NAME)],
+        "measures": measures,
+        "has_results": has_results,
+        "sorted_by": "" if page.is_unsorted else wanted.sort_key,
+        "sort_title": _TITLES[wanted.sort_key],
+        "most": MOST_SORTED,
         "shows_names": not person.hides_names,
         "may_give": person.may_manage,
-        "numbers": _page_numbers(page.number, page.pages),
         "chips": _chips(wanted),
         "can_add": can_add_recordings(person),
         "awaits_own": not person.controls_quality,
@@ -68,7 +93,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     is_part = isinstance(htmx, HtmxDetails) and bool(htmx) and not htmx.history_restore_request
     if is_part:
         response = render(request, "desk/call_list/_table.html", {**context, "is_part": True})
-        response["HX-Push-Url"] = reverse("call-list") + wanted.query(page=page.number).removesuffix("?")
+        response["HX-Push-Url"] = reverse("call-list") + wanted.address.removesuffix("?")
     else:
         context |= _choices(person)
         response = render(request, "desk/call_list/page.html", context)
@@ -80,13 +105,27 @@ def call_list(request: HttpRequest) -> HttpResponse:
 def _line(request: HttpRequest, person: Person) -> HttpResponse:
     """The rows that a list on screen shows as moving, as they stand now; asks again only while any moves."""
     rows = call_rows(person, ids_of(request.GET.get("line", "").split(",")[:PAGE_ROWS]))
-    context = {"rows": rows, "shows_names": not person.hides_names, **_line_context(rows)}
+    wanted = call_filter_from(request.GET)
+    context = {
+        "rows": rows,
+        "wanted": wanted,
+        "measures": _measures(wanted, has_results=has_phone_system()),
+        "shows_names": not person.hides_names,
+        **_line_context(rows),
+    }
     return render(request, "desk/call_list/_line.html", context)
 
 
 def _line_context(rows: list[CallRow]) -> dict[str, Any]:
     moving = [row for row in rows if row.line.is_moving]
     return {"moving": moving, "moving_ids": ",".join(str(row.id) for row in moving)}
+
+
+def _measures(wanted: CallFilter, *, has_results: bool) -> list[str]:
+    """Those that have a column: without a phone system there is the recording's alone; and always the one that the list
+    is sorted by."""
+    usual = {"wait", "talk"} if has_results else {"duration"}
+    return [key for key in _TITLES if key in MEASURES and key in usual | {wanted.sort_key}]
 
 
 def _choices(person: Person) -> dict[str, Any]:
@@ -98,15 +137,17 @@ def _choices(person: Person) -> dict[str, Any]:
         "verdicts": VerdictChoice.choices,
         "states": STATES,
         "results": RESULTS,
-        "has_results": has_phone_system(),
+        "teams": team_names_visible_to(person),
+        "parties": ENDED_BY,
+        "moved": MOVED,
     }
 
 
 def _sorting(person: Person, wanted: CallFilter) -> dict[str, Any]:
-    titles = dict(COLUMNS)
     keys = [key for key in SORT_KEYS if not (person.hides_names and key in BY_NAME)]
-    options = [(sign + key, titles[key], sign) for key in keys for sign in ("", "-")]
-    return {"sort_options": options}
+    options = [(sign + key, _TITLES[key], sign) for key in keys for sign in ("-", "")]
+    ranges = [(name, _TITLES[name], *wanted.range_of(name).as_typed()) for name in RANGES]
+    return {"sort_options": options, "ranges": ranges}
 
 
 def _chips(wanted: CallFilter) -> list[tuple[str, str, str]]:
@@ -122,16 +163,13 @@ def _chips(wanted: CallFilter) -> list[tuple[str, str, str]]:
         (_("Verdict"), str(dict(VerdictChoice.choices).get(wanted.verdict, "")), {"verdict": ""}),
         (pgettext("of a call", "Result"), str(dict(RESULTS).get(wanted.result, "")), {"result": ""}),
         (_("Processing"), str(dict(STATES).get(wanted.state, "")), {"state": ""}),
+        (_("Team"), wanted.team, {"team": ""}),
+        (_("Number begins with"), wanted.number, {"number": ""}),
+        (_("Ended by"), str(dict(ENDED_BY).get(wanted.ended_by, "")), {"ended_by": ""}),
+        (_("Transfer"), str(dict(MOVED).get(wanted.moved, "")), {"moved": ""}),
     )
-    return [(str(name), value, wanted.query(**without)) for name, value, without in shown if value]
-
-
-def _page_numbers(number: int, pages: int) -> list[int | None]:
-    """First, last and the neighbours of this page; None stands for what is left out."""
-    near = sorted({1, pages, *range(max(1, number - 1), min(pages, number + 1) + 1)})
-    shown: list[int | None] = []
-    for page in near:
-        if shown and page - (shown[-1] or 0) > 1:
-            shown.append(None)
-        shown.append(page)
-    return shown
+    chips = [(str(name), value, wanted.query(**without)) for name, value, without in shown if value]
+    for one in wanted.ranges:
+        value = range_words(*one.as_typed(), unit="\N{NO-BREAK SPACE}%" if one.name == "cqr" else "")
+        chips.append((str(_TITLES[one.name]), value, wanted.without_range(one.name)))
+    return chips

@@ -25,6 +25,7 @@ _WORDS = {
     "review_unfinished": _("Not everything is marked yet. Give each criterion a value, n.a. or “cannot tell”."),
     "reason_missing": _("Say why the review is changed; the agent and the supervisor will read it."),
     "call_missing": _("There is no such call, or it is not yours to see."),
+    "cursor_invalid": _("This place in the list was not given here. Begin with the first page."),
     "giving_not_allowed": _("Supervisors and administrators give calls to outside reviewers."),
     "giving_person_invalid": _("Choose an outside reviewer who may sign in."),
     "giving_day_invalid": _("Choose a day that has not passed."),

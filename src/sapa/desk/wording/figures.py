@@ -34,6 +34,13 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
+def range_words(low: str, high: str, *, unit: str = "") -> str:
+    """0:30–5:00, ≥ 0:30, ≤ 60 %."""
+    if low and high:
+        return f"{low}–{high}{unit}"
+    return f"≥\N{NO-BREAK SPACE}{low}{unit}" if low else f"≤\N{NO-BREAK SPACE}{high}{unit}"
+
+
 def span(seconds: float | None) -> str:
     """How long something takes or took, no finer than anybody cares: 42 s, 12 min, 3 h 20 min, 2 d 5 h."""
     if seconds is None:
@@ -55,6 +62,11 @@ def sound(seconds: float | None) -> str:
         return span(seconds)
     hours = seconds / _HOUR_S
     return _together(_("%(number)s h") % {"number": number(hours) if hours >= _WHOLE_FROM_H else number(hours, 1)})
+
+
+def grouped(count: int) -> str:
+    """A number of many: 10,000."""
+    return str(number_format(count, use_l10n=True, force_grouping=True))
 
 
 def gigabytes(size_bytes: float) -> str:

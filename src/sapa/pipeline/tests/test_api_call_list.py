@@ -59,7 +59,46 @@ def test_an_agent_sees_the_own_calls_only(api_of: SignedIn, aigerim: Person, thr
 
 def test_an_outsider_sees_none(api_of: SignedIn, daniyar: Person, three: list[str]) -> None:
     answer = api_of(daniyar).get(CALLS)
-    assert answer.json() == {"count": 0, "calls": []}
+    assert answer.json() == {"count": 0, "next": "", "calls": []}
+
+
+def test_cursors_lead_from_page_to_page_without_a_count(api_of: SignedIn, celina: Person, three: list[str]) -> None:
+    found: list[str] = []
+    cursor = ""
+    for _ in three:
+        answer = api_of(celina).get(f"{CALLS}?limit=1&cursor={cursor}")
+        found += ids(answer)
+        cursor = answer.json()["next"]
+        assert answer.json()["count"] is None
+    assert (found, cursor) == (three, "")
+
+
+@pytest.mark.parametrize("query", [{}, {"offset": 1}])
+def test_a_page_by_number_gives_the_cursor_to_go_on_with(
+    api_of: SignedIn, celina: Person, three: list[str], query: dict[str, Any]
+) -> None:
+    cursor = api_of(celina).get(CALLS, query | {"limit": 1}).json()["next"]
+    assert ids(api_of(celina).get(CALLS, {"cursor": cursor})) == three[1 + len(query) :]
+
+
+def test_when_a_program_comes_back_after_the_last_call_went_it_gets_nothing(
+    api_of: SignedIn, celina: Person, three: list[str]
+) -> None:
+    cursor = api_of(celina).get(CALLS, {"limit": 2}).json()["next"]
+    Call.objects.filter(pk=three[2]).delete()
+    assert ids(api_of(celina).get(CALLS, {"cursor": cursor})) == []
+
+
+@pytest.mark.parametrize("query", [{"cursor": "nonsense"}, {"cursor": "WyJ4Il0"}, {"cursor": "\0"}])
+def test_a_cursor_that_was_not_given_here_is_refused(
+    api_of: SignedIn, celina: Person, three: list[str], query: dict[str, Any]
+) -> None:
+    assert refusal(api_of(celina).get(CALLS, query)) == (400, "cursor_invalid")
+
+
+def test_a_cursor_and_a_number_are_one_too_many(api_of: SignedIn, celina: Person, three: list[str]) -> None:
+    cursor = api_of(celina).get(CALLS, {"limit": 1}).json()["next"]
+    assert refusal(api_of(celina).get(CALLS, {"cursor": cursor, "offset": 1})) == (400, "cursor_invalid")
 
 
 def test_each_call_tells_its_facts_and_where_it_stands(api_of: SignedIn, bogdan: Person, call: Call) -> None:

@@ -1,0 +1,168 @@
+"""What a log of calls is narrowed by: each condition in two forms, one that an index leads to and one that is asked of
+calls which are met on the way (ADR 26)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+from sapa.calls.models import LOG_FACTS, Call
+
+LED_FROM = 10_000
+"""So many calls can be looked at one by one and put in order within a page's time; more are walked through."""
+_LAST_SIGN = "\U0010ffff"
+UNLED = "_unled"
+_FAR_COSTS = 4  # times as much as a call that an index of its own leads to
+
+
+class Unled(Func):
+    """The same column, by which SQLite goes to no index: without statistics it would take the first that fits, and sort
+    half a million calls by hand. PostgreSQL knows better, and is left alone."""
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **more: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
+
+
+class UnledEverywhere(Unled):
+    """For the order of what was gathered: PostgreSQL too would walk its index, in the belief that matches lie
+    everywhere alike. It does not see through a COALESCE of the same column twice."""
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **more: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="COALESCE(%(expressions)s, %(expressions)s)", **more)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
+    index, one for each call that it leads to at most: to count some is cheap. `is_far` where it is another table's, so
+    that each call must be fetched by its id. `is_period` is one of time,
+    `is_in_time` where its index holds the calls in the order of time."""
+
+    check: Q
+    lead: Q | None = None
+    entries: tuple[QuerySet[Any, Any], ...] = ()
+    is_period: bool = False
+    is_far: bool = False
+    is_in_time: bool = False
+
+    def size(self, most: int) -> int:
+        """How many calls the index leads to, counted no further than to `most`."""
+        found = 0
+        for rows in self.entries:
+            found += rows[: most - found].count()
+            if found >= most:
+                break
+        return found
+
+
+def log_calls() -> QuerySet[Call]:
+    """All calls, with the columns that conditions are checked by; the unused ones cost nothing."""
+    names = ("id", "started_at", *(name for name in LOG_FACTS if name != "queue"))
+    columns: dict[str, Func] = {name + UNLED: Unled(F(name)) for name in names}
+    columns["queue_id" + UNLED] = Unled(F("queue_id"), output_field=BigIntegerField())
+    return Call.objects.order_by().alias(**columns)
+
+
+def unled(condition: Q) -> Q:
+    """The same of columns that no index leads to; for `Q` objects of plain columns."""
+    children = [
+        unled(child) if isinstance(child, Q) else (_unled_key(str(child[0])), child[1])
+        for child in condition.children
+        if isinstance(child, (Q, tuple))
+    ]
+    return Q(*children, _connector=condition.connector, _negated=condition.negated)
+
+
+def fact(field: str, *, lookup: str = "exact", value: Any) -> Condition:
+    """Of a column that stands first in an index."""
+    lead = Q(**{f"{field}__{lookup}": value})
+    entries = Call.objects.order_by().filter(lead).values(field)
+    return Condition(unled(lead), lead, (entries,), is_in_time=field == "agent_name" and lookup == "exact")
+
+
+def fact_checked(**wanted: Any) -> Condition:
+    """Of columns that stand in the log's index but not first."""
+    return Condition(unled(Q(**wanted)))
+
+
+def period(since: datetime | None, until: datetime | None) -> Condition | None:
+    """A half-open stretch of time."""
+    lead = Q()
+    if since:
+        lead &= Q(started_at__gte=since)
+    if until:
+        lead &= Q(started_at__lt=until)
+    if not lead:
+        return None
+    rows = Call.objects.order_by().filter(lead).values("started_at")
+    return Condition(unled(lead), lead, (rows,), is_period=True)
+
+
+def measured(name: str, low: float | None, high: float | None) -> Condition | None:
+    """At least and at most so many seconds; what has none of it is left out."""
+    lead = Q()
+    if low is not None:
+        lead &= Q(**{f"{name}__gte": low})
+    if high is not None:
+        lead &= Q(**{f"{name}__lte": high, f"{name}__gt": 0})
+    if not lead:
+        return None
+    return Condition(unled(lead), lead, (Call.objects.order_by().filter(lead).values(name),))
+
+
+def begins_with(field: str, text: str) -> Q:
+    """By the index on both databases: SQLite has none for LIKE, and a range in PostgreSQL depends on its collation."""
+    if connection.vendor == "sqlite":
+        return Q(**{f"{field}__gte": text, f"{field}__lt": text + _LAST_SIGN})
+    return Q(**{f"{field}__startswith": text})
+
+
+def numbered(text: str) -> Condition:
+    """Customers' numbers that begin so, as people type them: "+7 (701) 555", "7701555"; letters as they stand."""
+    digits = "".join(sign for sign in text if sign.isdigit())
+    if digits and not any(sign.isalpha() for sign in text):
+        starts = {f"+{digits}"} if text.strip().startswith("+") else {digits, f"+{digits}"}
+    else:
+        starts = {text}
+    lead = Q()
+    for start in sorted(starts):
+        lead |= begins_with("customer_number", start)
+    rows = Call.objects.order_by().filter(lead).values("customer_number")
+    check = Q()
+    for start in sorted(starts):
+        check |= Q(customer_number_unled__startswith=start)
+    return Condition(check, lead, (rows,))
+
+
+def leading(conditions: Collection[Condition], *, most: int = LED_FROM) -> Condition | None:
+    """The one whose index leads to the fewest calls, if these are few enough to look at each."""
+    best: Condition | None = None
+    for condition in conditions:
+        if condition.lead is None or not condition.entries:
+            continue
+        times = _FAR_COSTS if condition.is_far else 1
+        size = condition.size(-(-most // times)) * times
+        if size < most:
+            best, most = condition, size
+    return best
+
+
+def as_checks(conditions: Collection[Condition], *, but: Condition | None = None) -> Q:
+    found = Q()
+    for condition in conditions:
+        found &= (condition.lead or condition.check) if condition is but else condition.check
+    return found
+
+
+def _unled_key(key: str) -> str:
+    name, mark, lookup = key.partition("__")
+    return name + UNLED + mark + lookup

@@ -1,0 +1,237 @@
+"""A page of a log of calls, however many there are: 50 of a million in the time of 50 of a thousand (ADR 26).
+
+A page begins where a cursor stands, never at "row 900,000", so that nothing before it is read. What narrows the log is
+either few calls, which are gathered and put in order; or many, for which the index of the order is walked. How many
+are among the newest `WALKED` says which. Where a walk over so many finds too few all the same, all is gathered by the
+index that holds every fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from sapa.calls.log_conditions import Condition, as_checks, leading, log_calls
+from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
+from sapa.calls.models import Call
+
+WALKED = 10_000
+LED_AT_LAST = 40_000
+"""Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
+all facts is read."""
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """`place` is how many calls stand before the page; once calls came in between, it is what it was without them."""
+
+    ids: list[UUID]
+    newer: Cursor | None
+    older: Cursor | None
+    place: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many calls there are; where it is not exact, more than `number`, which lie among the newest. `lead` is the
+    condition that leads to few of them, if one does."""
+
+    number: int
+    is_exact: bool
+    lead: Condition | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def about(self) -> int:
+        """What it is more than, in round figures."""
+        step = int("1".ljust(len(str(self.number)), "0"))
+        return self.number // step * step
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of the log that is in one order: the calls that share the cursor's first value, those beyond it, and those
+    without one. `led` and `unled` say alike which calls are in it. `is_walked` where an index of the order is gone
+    through, and calls are thrown away on the way."""
+
+    led: Q
+    unled: Q
+    columns: tuple[Column, ...]
+    is_known: bool
+    is_walked: bool = False
+
+
+@dataclass(frozen=True)
+class _Row:
+    """`values` are those of the columns it was found by."""
+
+    id: UUID
+    values: tuple[Any, ...]
+    is_known: bool
+
+
+def log_page(
+    conditions: Collection[Condition], order: Order, cursor: Cursor | None, limit: int, *, counted: Counted
+) -> LogPage:
+    """The first page where there is no cursor; none where nothing is left beyond it."""
+    is_thin = bool(conditions) and not counted.is_exact and counted.number <= limit
+    plan = _Plan(order, conditions, counted.lead, is_thin)
+    rows: list[_Row] = []
+    for stretch in _stretches(order, cursor):
+        rows += plan.first(stretch, limit + 1 - len(rows))
+        if len(rows) > limit:
+            break
+    if not rows:
+        return LogPage([], None, None, 0)
+    has_more = len(rows) > limit
+    rows = rows[:limit]
+    is_back = cursor is not None and cursor.is_back
+    if is_back:
+        rows.reverse()
+    place = _place(cursor, len(rows), has_more=has_more)
+    has_newer, has_older = (has_more, True) if is_back else (cursor is not None, has_more)
+    first, last = rows[0], rows[-1]
+    return LogPage(
+        [row.id for row in rows],
+        Cursor(order.name, first.is_known, first.values, place, is_back=True) if has_newer else None,
+        Cursor(order.name, last.is_known, last.values, place + len(rows)) if has_older else None,
+        place,
+    )
+
+
+def _place(cursor: Cursor | None, count: int, *, has_more: bool) -> int:
+    if cursor is None or not cursor.is_back:
+        return cursor.place if cursor else 0
+    return max(cursor.place - count, 1) if has_more else 0
+
+
+def log_slice(conditions: Collection[Condition], order: Order, offset: int, limit: int) -> LogPage:
+    """By number, for programs that were written so: all before it is read, of whatever it is narrowed by."""
+    calls = order.prepared(log_calls()).filter(as_checks(conditions))
+    (stretch,) = _stretches(order, None)
+    rows = _rows(calls, stretch, offset + limit + 1, begin=offset)
+    older = Cursor(order.name, True, rows[limit - 1].values, offset + limit) if len(rows) > limit else None
+    return LogPage([row.id for row in rows[:limit]], None, older, offset)
+
+
+def log_count(conditions: Collection[Condition]) -> Counted:
+    """Exact up to `MOST_COUNTED`, where the calls of one condition can be counted or the newest `WALKED` are all;
+    else how many there are of these at least."""
+    calls, lead = log_calls(), leading(conditions)
+    if lead is None and conditions:
+        among = calls.filter(_periods(conditions))
+        edge = among.order_by("-started_at").values_list("started_at", flat=True)[WALKED : WALKED + 1]
+        newest = list(edge)
+        if newest:
+            found = among.filter(as_checks(conditions), started_at__gte=newest[0])
+            return Counted(_number(found), is_exact=False)
+        calls = among
+    number = _number(calls.filter(as_checks(conditions, but=lead)))
+    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead)
+
+
+def _number(calls: QuerySet[Call]) -> int:
+    return calls.values("started_at")[: MOST_COUNTED + 1].count()
+
+
+def _periods(conditions: Collection[Condition]) -> Q:
+    found = Q()
+    for condition in conditions:
+        if condition.is_period and condition.lead is not None:
+            found &= condition.lead
+    return found
+
+
+def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
+    """In the order in which they are read; backwards where the cursor goes back."""
+    is_back = cursor is not None and cursor.is_back
+    columns, times = (turned(order.columns), turned(NEWEST)) if is_back else (order.columns, NEWEST)
+    if order.known is None or order.known_unled is None or order.unknown is None:
+        led = beyond(columns, cursor.values) if cursor else Q()
+        asked = beyond(columns, cursor.values, is_led=False) if cursor else Q()
+        return [_Stretch(led, asked, columns, is_known=True, is_walked=True)]
+    known = _Stretch(order.known, order.known_unled, columns, is_known=True, is_walked=True)
+    unknown = _Stretch(order.unknown, order.unknown, times, is_known=False, is_walked=True)
+    if cursor is None:
+        return [known, unknown]
+    if not cursor.is_known:
+        led, asked = (order.unknown & beyond(times, cursor.values, is_led=is_led) for is_led in (True, False))
+        begun = _Stretch(led, asked, times, is_known=False, is_walked=True)
+        return [begun, known] if is_back else [begun]
+    value = cursor.values[0]
+    (key, *ties), side = columns, "lt" if columns[0].is_descending else "gt"
+    same = _Stretch(
+        order.known & Q(**{key.path: value}) & beyond(ties, cursor.values[1:]),
+        order.known_unled & Q(**{key.asked: value}) & beyond(ties, cursor.values[1:], is_led=False),
+        columns,
+        is_known=True,
+    )
+    further = _Stretch(
+        order.known & Q(**{f"{key.path}__{side}": value}),
+        order.known_unled & Q(**{f"{key.asked}__{side}": value}),
+        columns,
+        is_known=True,
+        is_walked=True,
+    )
+    return [same, further] if is_back else [same, further, unknown]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short."""
+
+    order: Order
+    conditions: Collection[Condition]
+    lead: Condition | None
+    is_thin: bool
+
+    def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
+        """The first so many of the stretch, or all that there are."""
+        calls = self.order.prepared(log_calls())
+        if self.lead and self.lead.is_in_time and self.order.is_by_time:
+            return _rows(calls.filter(stretch.led & as_checks(self.conditions, but=self.lead)), stretch, limit)
+        if self.lead is not None or not self.order.is_led:
+            return self._gathered(calls, stretch, limit, self.lead)
+        if self.is_thin:
+            return self._at_last(calls, stretch, limit)
+        checks = as_checks(self.conditions)
+        if stretch.columns[0].path == "started_at":  # every condition stands in the index of time
+            return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
+        if not self.conditions or not stretch.is_walked or self.order.is_joined:
+            return _rows(calls.filter(stretch.led & checks), stretch, limit)
+        edge = _edge(calls.filter(stretch.led), stretch.columns[0])
+        rows = _rows(calls.filter(stretch.led & (edge or Q()) & checks), stretch, limit)
+        return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
+
+    def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
+        lead = leading(self.conditions, most=LED_AT_LAST)
+        if lead is None and stretch.columns[0].path == "started_at":
+            checks = as_checks(self.conditions)
+            return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
+        return self._gathered(calls, stretch, limit, lead)
+
+    def _gathered(self, calls: QuerySet[Call], stretch: _Stretch, limit: int, lead: Condition | None) -> list[_Row]:
+        """All that fit, put in order by hand."""
+        periods = _periods(self.conditions) if lead is None else Q()
+        found = calls.filter(periods & as_checks(self.conditions, but=lead) & stretch.unled)
+        ordering = [("-" if column.is_descending else "") + column.unled for column in stretch.columns]
+        values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
+        rows = found.annotate(**values).order_by(*ordering).values_list("pk", *values)[:limit]
+        return [_Row(row[0], row[1:], stretch.is_known) for row in rows]
+
+
+def _edge(calls: QuerySet[Call], key: Column) -> Q | None:
+    """The first `WALKED` in the order of this column; None where there are no more."""
+    ordered = calls.order_by(("-" if key.is_descending else "") + key.path).values_list(key.path, flat=True)
+    last = list(ordered[WALKED : WALKED + 1])
+    return Q(**{f"{key.path}__{'gte' if key.is_descending else 'lte'}": last[0]}) if last else None
+
+
+def _rows(calls: QuerySet[Call], stretch: _Stretch, limit: int, *, begin: int = 0) -> list[_Row]:
+    ordering = [("-" if column.is_descending else "") + column.path for column in stretch.columns]
+    found = calls.order_by(*ordering).values_list("pk", *(column.path for column in stretch.columns))[begin:limit]
+    return [_Row(values[0], values[1:], stretch.is_known) for values in found]

@@ -1,0 +1,130 @@
+"""What the call list is asked for, as conditions of the log: facts of a call, and what stages to its right found."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
+
+from sapa.accounts.models import PbxName, Person
+from sapa.calls.agent_names import agent_names
+from sapa.calls.log_conditions import (
+    Condition,
+    Unled,
+    begins_with,
+    fact,
+    fact_checked,
+    measured,
+    numbered,
+    period,
+    unled,
+)  # fmt: skip
+from sapa.calls.models import Call, Queue
+from sapa.calls.selectors import COMES_WITHIN, visible_conditions
+from sapa.core.clock import now_at
+from sapa.desk.filters import NO_SOUND, SOUND_MISSING, CallFilter
+from sapa.pipeline.models import StageRow, StageState
+from sapa.reviews.selectors import evaluations_shown_to
+from sapa.scorecards.models import EvaluationRecord
+
+_LEAST_DIGITS = 3  # of a number that is looked for in the middle of numbers
+_BEFORE = {  # in which states a call is not, though a stage of it is in this one
+    StageState.FAILED: (),
+    StageState.RUNNING: (StageState.FAILED,),
+    StageState.WAITING: (StageState.FAILED, StageState.RUNNING),
+}
+
+
+def conditions_of(person: Person, wanted: CallFilter, *, is_small: bool) -> list[Condition]:
+    """`is_small`: whoever asks sees few enough calls for all of each to be searched."""
+    found = [
+        period(*wanted.between()),
+        fact("agent_name", value=wanted.agent) if wanted.agent else None,
+        fact("queue_id", lookup="in", value=_queue_ids(wanted.queue)) if wanted.queue else None,
+        fact("agent_name", lookup="in", value=_team_names(wanted.team)) if wanted.team else None,
+        fact("disposition", value=wanted.result) if wanted.result else None,
+        numbered(wanted.number) if wanted.number else None,
+        _verdict_is(person, wanted.verdict) if wanted.verdict else None,
+        _state_is(wanted.state) if wanted.state else None,
+        _text_is_in(wanted.text, is_small=is_small) if wanted.text else None,
+    ]
+    if wanted.direction:
+        found.append(fact_checked(direction="" if wanted.direction == "unknown" else wanted.direction))
+    if wanted.ended_by:
+        found.append(fact_checked(hung_up_by=wanted.ended_by))
+    if wanted.moved:
+        found.append(fact_checked(**{"transfer_count__gt" if wanted.moved == "yes" else "transfer_count": 0}))
+    for one in wanted.ranges:
+        if one.name == "cqr":
+            found.append(_cqr_is(person, one.low, one.high))
+        else:
+            found.append(measured(f"{one.name}_s", one.low, one.high))
+    return [*visible_conditions(person), *(condition for condition in found if condition is not None)]
+
+
+def newest_evaluation(person: Person, *, of: str = "pk") -> QuerySet[EvaluationRecord]:
+    """Of the call that is asked about, of those that this person is shown."""
+    return evaluations_shown_to(person).filter(call=OuterRef(of)).order_by("-created_at", "-pk")
+
+
+def _queue_ids(name: str) -> list[int]:
+    return list(Queue.objects.filter(name=name).values_list("pk", flat=True))
+
+
+def _team_names(team: str) -> list[str]:
+    return list(PbxName.objects.filter(person__team__name=team).exclude(name="").values_list("name", flat=True))
+
+
+def _verdict_is(person: Person, verdict: str) -> Condition:
+    check = Q(Exact(Subquery(newest_evaluation(person).values("verdict")[:1]), verdict))
+    such = EvaluationRecord.objects.filter(verdict=verdict)
+    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("verdict"),), is_far=True)
+
+
+def _cqr_is(person: Person, low: float | None, high: float | None) -> Condition:
+    newest = Subquery(newest_evaluation(person).values("cqr_pct")[:1])
+    check, such = Q(IsNull(newest, False)), EvaluationRecord.objects.filter(cqr_pct__isnull=False)
+    if low is not None:
+        check, such = check & Q(GreaterThanOrEqual(newest, low)), such.filter(cqr_pct__gte=low)
+    if high is not None:
+        check, such = check & Q(LessThanOrEqual(newest, high)), such.filter(cqr_pct__lte=high)
+    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("cqr_pct"),), is_far=True)
+
+
+def _state_is(state: str) -> Condition:
+    stages = StageRow.objects.filter(call=OuterRef("pk"))
+    if state == NO_SOUND:
+        return Condition(Q(~Exists(stages)))
+    if state == SOUND_MISSING:
+        told = unled(Q(announced_count__gt=0, duration_s__isnull=True))
+        late = Q(revision__gt=0, ended_at__lt=now_at() - COMES_WITHIN) & Q(Exact(Unled(F("file_name")), ""))
+        return Condition(told & late & Q(~Exists(stages)))
+    if state == StageState.DONE:
+        return Condition(Q(Exists(stages)) & Q(~Exists(stages.exclude(state=StageState.DONE))))
+    check = Q(Exists(stages.filter(Exact(Unled(F("state")), state))))
+    for before in _BEFORE[StageState(state)]:
+        check &= Q(~Exists(stages.filter(Exact(Unled(F("state")), before))))
+    such = StageRow.objects.filter(state=state)
+    return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("state"),), is_far=True)
+
+
+def _text_is_in(text: str, *, is_small: bool) -> Condition:
+    """In numbers and names; in names of files and of the phone system, but of a large log from their beginning."""
+    wanted = text.casefold()
+    found = unled(Q(agent_name__in=[name for name in agent_names() if wanted in name.casefold()]))
+    found |= unled(Q(customer_number__contains=text))
+    if any(sign.isalpha() for sign in text):
+        found |= unled(Q(customer_name__gt="") & Q(customer_name__icontains=text))
+    else:
+        digits = "".join(sign for sign in text if sign.isdigit())
+        if len(digits) >= _LEAST_DIGITS and digits != text:
+            found |= unled(Q(customer_number__contains=digits))  # "+7 (701) 555" finds 7701555…
+    if is_small:
+        return Condition(
+            found
+            | Q(file_name__icontains=text)
+            | Q(external_id__icontains=text)
+            | unled(Q(customer_name__icontains=text))
+        )
+    for field, start in (("file_name", text), ("source_key", f"id:{text}")):
+        found |= Q(pk__in=Call.objects.order_by().filter(begins_with(field, start)).values("pk"))
+    return Condition(found)
