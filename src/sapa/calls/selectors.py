@@ -19,13 +19,14 @@ from sapa.calls.models import (
     GivenCall,
     PbxFile,
     PbxLink,
+    PbxRowKind,
     PbxStale,
     Queue,
     QueueGrant,
     WatchedFile,
     WatchedOutcome,
 )
-from sapa.calls.types import LONGEST_CALL_S, SoundState, source_key
+from sapa.calls.types import LONGEST_CALL_S, SoundState, hosted_key, source_key
 from sapa.core.clock import now_at
 
 COMES_WITHIN = timedelta(minutes=15)  # of the end of a call its recording
@@ -64,9 +65,10 @@ def veiled(person: Person, call: Call) -> Call:
 
 
 def source_keys_of_channel(channel: str) -> list[str]:
-    """Of the calls that it took part in, by the phone system's records; its own is one as a rule."""
+    """Of the calls that it took part in, by the phone system's records; its own is one as a rule. Or of the call that a
+    hosted phone system calls so."""
     links = PbxLink.objects.filter(channel=channel).values_list("key", flat=True)
-    return [source_key(key) for key in (channel, *links)]
+    return [source_key(key) for key in (channel, hosted_key(channel), *links)]
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ class PhoneSystem:
 def phone_system() -> PhoneSystem | None:
     read_at = PbxFile.objects.aggregate(read_at=Max("seen_at"))["read_at"]
     return None if read_at is None else PhoneSystem(read_at, PbxStale.objects.count())
+
+
+def events_last_at() -> datetime | None:
+    """When a hosted phone system last sent something new."""
+    return PbxFile.objects.filter(kind=PbxRowKind.EVENT).values_list("seen_at", flat=True).first()
 
 
 def has_phone_system() -> bool:

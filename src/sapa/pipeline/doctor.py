@@ -20,6 +20,7 @@ from django.utils import translation
 
 from sapa.accounts.selectors import has_people
 from sapa.calls.connectors.asterisk.conf_checks import Level
+from sapa.calls.selectors import events_last_at
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs, data_dir
 from sapa.pipeline.bell import BrokerUnreachable, workers_answering
@@ -66,6 +67,8 @@ def findings() -> list[Finding]:
         found.append(_broker())
     if settings.SAPA_PBX_LOGS:
         found.append(_phone_system())
+    if settings.SAPA_PBX_EVENTS_SECRET:
+        found.append(_events())
     if settings.SAPA_WATCH_DIRS:
         found.append(_watched())
     return [*found, _decoder(), _model(), *_second_model(), _assets(), _languages()]
@@ -146,6 +149,14 @@ def _phone_system() -> Finding:
             if check.level is Level.WRONG:
                 return Finding("phone system", check.says, "sapa pbx connect tells more", is_fatal=False)
     return Finding("phone system", ", ".join(settings.SAPA_PBX_LOGS))
+
+
+def _events() -> Finding:
+    """Of a hosted phone system. None is no fault: perhaps nobody has called yet."""
+    secrets = "one secret" if len(settings.SAPA_PBX_EVENTS_SECRET) == 1 else "either of two secrets"
+    last_at = events_last_at()
+    when = f"the last came at {last_at:%Y-%m-%d %H:%M} UTC" if last_at else "none has come yet"
+    return Finding("phone system's events", f"taken when signed with {secrets}; {when}")
 
 
 def _watched() -> Finding:
