@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from sapa.calls.tests.hosted import CALL, answered, event, make, outcomes, send
 from sapa.calls.tests.lines import ANSWERED, BEGAN_S, come
 from sapa.calls.tests.spoilt_events import spoilt_events
 from sapa.calls.types import CallFacts, hosted_key, source_key
-from sapa.pipeline.tests.workbench import at_once
 
 pytestmark = pytest.mark.django_db
 COUNT = 10_000
@@ -150,22 +148,6 @@ def test_whatever_order_they_come_in_it_is_the_same_call() -> None:
         wanted = wanted or told
         assert told == wanted
     assert Call.objects.count() == 120
-
-
-def test_the_same_events_at_the_same_time_are_taken_once(transactional_db: None) -> None:
-    found = [one.result() for one in at_once(*4 * [lambda: outcomes(send(*answered()))])]
-    assert sorted(found) == [["known"] * 5] * 3 + [["taken"] * 5]
-    assert held() == (5, 5, 0)
-
-
-def test_events_of_many_calls_at_the_same_time_are_all_here(transactional_db: None) -> None:
-    some = [partial(send, *answered(f"call-{n}-a"), *answered(f"call-{n}-b")) for n in range(4)]
-    for one in at_once(*some):
-        assert outcomes(one.result()) == ["taken"] * 10
-    assert held() == (40, 40, 0)
-    assert sorted(row.pk % PLACES for row in PbxRow.objects.all()) == list(range(40))
-    make()
-    assert Call.objects.filter(talk_s=20).count() == 8
 
 
 ASTERISKS = "1795286821.0"  # that of `lines.ANSWERED`

@@ -38,7 +38,7 @@ def table(head: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def address(live_server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+def address(transactional_db: None, live_server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     settings.SAPA_PBX_EVENTS_SECRET = [SECRET]
     url = str(live_server.url)
     for name, value in {"SAPA": url, "SAPA_PBX_EVENTS_SECRET": SECRET, "no_proxy": "*", "NO_PROXY": "*"}.items():

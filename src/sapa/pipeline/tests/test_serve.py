@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -122,10 +122,10 @@ def test_signed_events_are_a_call_a_moment_later(transactional_db: None, data_di
     secret, body, url = "s" * 32, json.dumps(answered()).encode(), database_url_of_test()
     with serving(data_dir, "--no-worker", database_url=url, SAPA_PBX_EVENTS_SECRET=secret) as site:
         site.answers()
-        connection = HTTPConnection("127.0.0.1", site.port, timeout=20)
         headers = {"Sapa-Signature": signature_of(secret, int(time.time()), body)}
-        connection.request("POST", "/api/v1/pbx/events", body, headers)
-        assert json.load(connection.getresponse())["taken"] == 5
+        with closing(HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+            connection.request("POST", "/api/v1/pbx/events", body, headers)
+            assert json.load(connection.getresponse())["taken"] == 5
         until(lambda: Call.objects.filter(agent_name="Aigerim", talk_s=20).exists())
         assert secret not in site.said.read_text()
         assert site.stop() == 0
