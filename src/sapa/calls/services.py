@@ -15,7 +15,7 @@ from sapa.calls.errors import CallConflict, QueueInvalid
 from sapa.calls.models import Call, PbxRow, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
 from sapa.calls.selectors import source_keys_of_channel
 from sapa.calls.taking_rows import stale_mark
-from sapa.calls.types import LONGEST_QUEUE, CallFacts, hosted_key, source_key
+from sapa.calls.types import LONGEST_QUEUE, CallFacts, hosted_key, source_key, told_id
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.core.storable import is_storable
@@ -33,7 +33,7 @@ def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str
     at = now_at()
     call = _known(facts, sha256=sha256) or Call(source_key=source_key_of(facts, sha256=sha256), created_at=at)
     if not call.revision:
-        call.external_id = facts.external_id
+        call.external_id = told_id(facts.external_id)
         call.direction = facts.direction.value
         call.queue = Queue.objects.get_or_create(name=facts.queue)[0] if facts.queue else None
         call.agent_name = facts.agent_name

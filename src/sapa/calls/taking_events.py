@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NoReturn
 
 from django.db import transaction
+from django.db.models import Count
 
 from sapa.calls.connectors.hosted.events import (
     LONGEST_EVENT,
@@ -36,6 +37,9 @@ from sapa.core.clock import now_at
 
 MOST_EVENTS = 1_000
 MOST_REJECTED = 10_000
+MOST_OF_CALL = 1_000
+"""Events. Some dozens are usual; an adapter that gives every event the same `call_id` would have them all read again
+at each."""
 _JOURNAL = "events"
 _REJECTED = "rejected "
 _WHITE = " \t\r\n"
@@ -160,14 +164,17 @@ def events_take(given: Sequence[Given]) -> list[Told]:
     journal, batch = _journal(), _Batch()
     here = _events_here(given)
     next_place = journal.read_to
+    room = _room(given)
     answers = []
     for one in given:
-        answer = _answer(one, here)
+        answer = _answer(one, here, room)
         answers.append(answer)
         name = _name_kept(one, answer)
         if answer.outcome is Outcome.KNOWN or name in here:
             continue
         here[name] = one.told
+        if one.event and answer.outcome is Outcome.TAKEN:
+            room[one.event.call_id] -= 1
         _add(batch, journal.pk * PLACES + next_place, name, one, answer)
         next_place += 1
     _write(journal, batch, next_place)
@@ -199,13 +206,25 @@ def _events_here(given: Sequence[Given]) -> dict[str, Any]:
     return {name: says.get(row) for name, row in rows.items()}
 
 
-def _answer(one: Given, here: dict[str, Any]) -> Told:
+def _room(given: Sequence[Given]) -> dict[str, int]:
+    """How many events more each of these calls may have."""
+    call_ids = {hosted_key(one.event.call_id): one.event.call_id for one in given if one.event}
+    room = dict.fromkeys(call_ids.values(), MOST_OF_CALL)
+    for some in pieces(sorted(call_ids), MOST_VALUES):
+        counted = PbxRow.objects.filter(key__in=some).values_list("key").annotate(Count("pk"))
+        room |= {call_ids[key]: MOST_OF_CALL - count for key, count in counted.order_by()}
+    return room
+
+
+def _answer(one: Given, here: dict[str, Any], room: dict[str, int]) -> Told:
     if one.event is None:
         refusal = one.refusal or EventRejected(EventReason.SHAPE, "")
         return Told(Outcome.REJECTED, _id_shown(one.told), refusal.reason, refusal.problem)
     id_, at = one.event.id, one.event.at
-    if id_ not in here:
+    if id_ not in here and room[one.event.call_id] > 0:
         return Told(Outcome.TAKEN, id_, at=at)
+    if id_ not in here:
+        return Told(Outcome.REJECTED, id_, EventReason.CALL, f"this call has {MOST_OF_CALL} events; is it one call?")
     if here[id_] == one.told:
         return Told(Outcome.KNOWN, id_, at=at)
     problem = "an event with this id and another content is here; each event has an id of its own"

@@ -6,6 +6,7 @@ import logging
 from typing import Any, Literal
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from ninja import Router, Schema
 
@@ -15,6 +16,7 @@ from sapa.calls.errors import EventsOff, EventsUnreadable
 from sapa.calls.taking_events import MOST_EVENTS, Outcome, Told, body_keep, events_given, events_take
 from sapa.core.api_shapes import ERRORS
 from sapa.core.clock import now_at
+from sapa.pipeline.errors import database_error_of
 
 log = logging.getLogger("sapa.pbx")
 router = Router(tags=["phone system"])
@@ -98,17 +100,24 @@ def events_post(request: HttpRequest) -> dict[str, Any]:
     body, now_s = request.body, now_at().timestamp()
     signature_check(request.headers.get(HEADER, ""), body, settings.SAPA_PBX_EVENTS_SECRET, now_s=now_s)
     try:
-        given = events_given(body, is_lines=request.content_type in LINES)
-    except EventsUnreadable as exc:
-        log.warning("a request with events was refused: %s: %s", exc.code, exc.message)
-        body_keep(body)
-        raise
-    answers = events_take(given)
+        answers = _taken(body, is_lines=request.content_type in LINES)
+    except (OperationalError, InterfaceError) as exc:
+        raise database_error_of(exc) from exc
     ahead_s = max((one.at for one in answers if one.at is not None), default=now_s) - now_s
     _log(answers, ahead_s)
     told = {outcome.value: sum(one.outcome is outcome for one in answers) for outcome in Outcome}
     ahead = round(ahead_s, 1) if ahead_s > MOST_AHEAD_S else None
     return {**told, "ahead_s": ahead, "events": [_as_json(one) for one in answers]}
+
+
+def _taken(body: bytes, *, is_lines: bool) -> list[Told]:
+    try:
+        given = events_given(body, is_lines=is_lines)
+    except EventsUnreadable as exc:
+        log.warning("a request with events was refused: %s: %s", exc.code, exc.message)
+        body_keep(body)
+        raise
+    return events_take(given)
 
 
 def _log(answers: list[Told], ahead_s: float) -> None:

@@ -94,6 +94,15 @@ def test_of_what_is_rejected_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch
     assert PbxRejected.objects.latest("pk").pk % PLACES == 5
 
 
+def test_a_call_has_only_so_many_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking_events, "MOST_OF_CALL", 6)
+    send(*answered())
+    more = [event(after_s, "held") for after_s in (7, 8)]
+    assert outcomes(send(*more, *answered("another"))) == ["taken", "rejected:call", *["taken"] * 5]
+    assert outcomes(send(*more)) == ["known", "rejected:call"]
+    assert held() == (11, 12, 1)
+
+
 def test_a_body_that_is_no_json_is_kept_once_and_not_whole() -> None:
     for _ in range(2):
         body_keep(b"<xml>" + b"x" * 100_000)

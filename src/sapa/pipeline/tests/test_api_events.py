@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
@@ -18,6 +19,7 @@ from sapa.calls.connectors.hosted.signature import signature_of
 from sapa.calls.models import Call, PbxRejected, PbxRow, PbxStale
 from sapa.calls.tests.hosted import CALL, answered, event, make
 from sapa.calls.tests.lines import BEGAN_S
+from sapa.pipeline import events_api
 from sapa.pipeline.selectors import line_of
 from sapa.pipeline.tests.workbench import run_all
 from tests.fixtures.cast import SignedIn
@@ -185,6 +187,16 @@ def test_what_is_rejected_is_in_the_log_by_its_reason_and_on_one_line(caplog: py
     assert len(said) == 4
     assert said[-1] == "and 7 more of the same request"
     assert all("\n" not in one for one in said)
+
+
+def test_a_database_that_is_away_lets_the_provider_send_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_given: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(events_api, "events_take", away)
+        assert refusal(post(answered())) == (503, "database_unreachable")
+    assert post(answered()).json()["taken"] == 5
 
 
 def test_other_methods_are_not_taken() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sapa.calls.connectors.file_names import name_pattern
 from sapa.calls.models import Call
 from sapa.calls.tests.hosted import answered, event, make, send
+from sapa.pipeline.recordings_beside import GOING_ON_WAIT_S
 from sapa.pipeline.tests.watching import Guard, names, outcomes
 from sapa.pipeline.tests.workbench import tiny_wav
 from sapa.recordings.models import RecordingPart
@@ -63,6 +64,22 @@ def test_each_partys_file_is_that_partys_in_whatever_direction(monitor: Path, di
     guard.settle()
     parts = dict(RecordingPart.objects.values_list("party", "file_name"))
     assert (parts, Call.objects.count()) == ({"customer": "a.wav", "agent": "b.wav"}, 1)
+
+
+def test_a_recording_whose_call_was_never_told_of_has_the_providers_id(monitor: Path) -> None:
+    guard = Guard([monitor], {"waits_for_pbx": True})
+    send(event(5, "recording", call_id=CALL_ID, recording="2026.wav"))
+    make()
+    put(monitor, "2026.wav")
+    guard.settle()
+    assert not Call.objects.exists()
+    guard.look(after_s=GOING_ON_WAIT_S)
+    first = Call.objects.get()
+    assert (first.external_id, first.file_name) == (CALL_ID, "2026.wav")
+    send(*answered(CALL_ID))
+    make()
+    call = Call.objects.get()
+    assert (call.pk, call.external_id, call.agent_name) == (first.pk, CALL_ID, "Aigerim")
 
 
 def test_a_recording_taken_before_its_events_came_is_their_call(monitor: Path) -> None:
