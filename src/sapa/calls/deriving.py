@@ -6,18 +6,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Q
 
-from sapa.calls.connectors.asterisk.rows import Row, RowRejected
+from sapa.calls.connectors.asterisk import story as asterisk
 from sapa.calls.connectors.asterisk.site import Site
-from sapa.calls.connectors.asterisk.story import derive
+from sapa.calls.connectors.hosted import story as hosted
+from sapa.calls.connectors.hosted.events import HostedEvent
 from sapa.calls.models import PbxLink, PbxRestart, PbxRow, PbxRowKind, PbxStale
-from sapa.calls.taking_rows import PARSERS
-from sapa.calls.types import LONGEST_CALL_S, DerivedCall
+from sapa.calls.taking_rows import PARSERS, REFUSALS, AnyRow
+from sapa.calls.types import LONGEST_CALL_S, DerivedCall, is_hosted
 
 AT_ONCE = 500
 MOST_VALUES = 900  # a database takes no more in one question
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Gathered:
     """The rows of one call. `keys` are all the names it goes by, its own first."""
 
     keys: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[AnyRow, ...]
 
 
 def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
@@ -38,14 +41,23 @@ def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
 def derived_of(keys: Sequence[str], site: Site) -> Iterator[tuple[Gathered, DerivedCall | None]]:
     """The calls that these keys belong to, each once."""
     for gathered in gathered_of(keys, site):
-        call = derive(gathered.keys[0], gathered.rows, site)
-        if call is not None and call.ended_at is None and (lost_at := _lost_at(gathered)) is not None:
-            call = derive(gathered.keys[0], gathered.rows, site, lost_at=lost_at)
-        yield gathered, call
+        yield gathered, _derived(gathered, site)
+
+
+def _derived(gathered: Gathered, site: Site) -> DerivedCall | None:
+    """Where events tell of a call they alone are believed (ADR 24)."""
+    key = gathered.keys[0]
+    if events := [row for row in gathered.rows if isinstance(row, HostedEvent)]:
+        return hosted.derive(key, events, site)
+    rows = [row for row in gathered.rows if not isinstance(row, HostedEvent)]
+    call = asterisk.derive(key, rows, site)
+    if call is not None and call.ended_at is None and (lost_at := _lost_at(gathered)) is not None:
+        call = asterisk.derive(key, rows, site, lost_at=lost_at)
+    return call
 
 
 def gathered_of(keys: Sequence[str], site: Site) -> Iterator[Gathered]:
-    groups = _groups_of(keys)
+    groups = [(key,) for key in keys if is_hosted(key)] + _groups_of(key for key in keys if not is_hosted(key))
     rows = _rows_of([name for group in groups for name in group], site)
     for group in groups:
         yield Gathered(group, tuple(row for name in group for row in rows[name]))
@@ -95,17 +107,20 @@ def _age(name: str) -> tuple[int, int, str]:
     return (int(seconds), int(number), name) if seconds.isdigit() and number.isdigit() else (1 << 62, 0, name)
 
 
-def _rows_of(names: Sequence[str], site: Site) -> Mapping[str, list[Row]]:
-    rows: dict[str, list[Row]] = defaultdict(list)
+def _rows_of(names: Sequence[str], site: Site) -> Mapping[str, list[AnyRow]]:
+    rows: dict[str, list[AnyRow]] = defaultdict(list)
     for some in pieces(names, MOST_VALUES):
-        for key, kind, raw in PbxRow.objects.filter(key__in=some).values_list("key", "kind", "raw"):
+        for id_, key, kind, raw in PbxRow.objects.filter(key__in=some).values_list("pk", "key", "kind", "raw"):
             try:
-                rows[key].append(PARSERS[PbxRowKind(kind)](bytes(raw), site.zone))
-            except RowRejected:  # by a stricter version than the one that took it
+                row = PARSERS[PbxRowKind(kind)](bytes(raw), site.zone)
+            except REFUSALS:  # by a stricter version than the one that took it
                 continue
+            if isinstance(row, HostedEvent) and kind == PbxRowKind.CALL_LOG:
+                row = row._replace(line=id_)
+            rows[key].append(row)
     return rows
 
 
-def pieces(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), size):
-        yield names[start : start + size]
+def pieces(values: Sequence[_Value], size: int) -> Iterator[Sequence[_Value]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -63,6 +63,59 @@ class LogsMissing(SapaError):
     def __init__(self, folder: str) -> None:
         super().__init__(
             "logs_missing",
-            f"{folder} holds no logs of a phone system: files whose names begin with queue_log, cel or cdr.",
+            f"{folder} holds no logs of a phone system: files whose names begin with queue_log, cel or cdr, "
+            "or call logs: calls*.csv.",
             folder=folder,
         )
+
+
+class CallLogHeader(SapaError):
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__("call_log_header", f"{name}: {problem}")
+
+
+class SignatureMissing(SapaError):
+    def __init__(self, header: str) -> None:
+        super().__init__(
+            "signature_missing", f"Sign the request: {header}: t=SECONDS,v1=HEX; see docs/pbx.md.", http_status=401
+        )
+
+
+class SignatureWrong(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "signature_wrong",
+            "The signature is not that of this body by SAPA_PBX_EVENTS_SECRET. Sign the bytes that are sent.",
+            http_status=401,
+        )
+
+
+class SignatureOld(SapaError):
+    def __init__(self, age_s: float, tolerance_s: int) -> None:
+        when = f"{abs(age_s):.0f} s {'ago' if age_s > 0 else 'in the future'}"
+        super().__init__(
+            "signature_old",
+            f"By our clock it was signed {when}; at most {tolerance_s} s are taken. Sign at every try, and set the "
+            "clocks by NTP.",
+            http_status=401,
+        )
+
+
+class EventsOff(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "pbx_events_off",
+            "This installation takes no events of a phone system. Set SAPA_PBX_EVENTS_SECRET, 32 characters or more "
+            "(openssl rand -hex 32), and start it again.",
+            http_status=403,
+        )
+
+
+class EventsUnreadable(SapaError):
+    def __init__(self, problem: str) -> None:
+        super().__init__("events_unreadable", f"The body is no JSON of events: {problem}.")
+
+
+class EventsTooMany(SapaError):
+    def __init__(self, most: int) -> None:
+        super().__init__("events_too_many", f"Send at most {most} events at once.", http_status=413)

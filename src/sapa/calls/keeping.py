@@ -14,7 +14,7 @@ from sapa.calls.copying import objects_make
 from sapa.calls.deriving import AT_ONCE, Gathered, derived_of, stale_keys
 from sapa.calls.models import Call, PbxStale, Queue
 from sapa.calls.recorded_before import taken_alone
-from sapa.calls.types import LONGEST_QUEUE, DerivedCall, QueueVisit, VisitOutcome, source_key
+from sapa.calls.types import LONGEST_QUEUE, DerivedCall, QueueVisit, VisitOutcome, is_hosted, source_key, told_id
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
 from sapa.core.storable import storable_part
@@ -67,14 +67,16 @@ def _calls_derive(site: Site, limit: int) -> int:
 
 def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
     queues = _queues_of(call for _, call in derived)
-    names = (source_key(name) for gathered, _ in derived for name in gathered.keys)
+    names = (source_key(name) for gathered, _ in derived for name in (*gathered.keys, *_told_ids(gathered)))
     known = {call.source_key: call for call in _known(names)}
     alone = taken_alone([call for _, call in derived])
     at = now_at()
     made, changed, joined = [], [], []
     for gathered, call in derived:
-        told = _told(call, queues) | {"source_key": source_key(call.key), "external_id": call.key}
+        told = _told(call, queues) | {"source_key": source_key(call.key), "external_id": told_id(call.key)}
         here = [known[key] for name in gathered.keys if (key := source_key(name)) in known]
+        came = [known[key] for name in _told_ids(gathered) if (key := source_key(name)) in known]
+        here += [one for one in came if not one.revision]
         here += alone.get(call.key, ())
         if not here:
             made.append(Call(created_at=at, revision=1, **told))
@@ -93,6 +95,12 @@ def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
     objects_make(made)
     if changed:
         Call.objects.bulk_update(changed, [*TOLD, "revision", "part_of"])
+
+
+def _told_ids(gathered: Gathered) -> list[str]:
+    """Under which a recording may have come before anything was told of its call: by what a hosted phone system calls
+    it. A call of that name that another phone system told of is another call."""
+    return [told_id(name) for name in gathered.keys if is_hosted(name)]
 
 
 def _known(keys: Iterable[str]) -> list[Call]:

@@ -42,21 +42,22 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             raise OSError(f"{path} is packed, and damaged: {exc}") from exc
 
 
-def head_of(source: IO[bytes]) -> bytes:
-    """Its first 256 bytes, of a shorter file those of its whole lines. Leaves it at its beginning."""
+def head_of(source: IO[bytes], size: int = HEAD_BYTES, *, is_finished: bool = False) -> bytes:
+    """Its first so many bytes, of a shorter file that may grow those of its whole lines. Leaves it at its beginning."""
     source.seek(0)
-    head = source.read(HEAD_BYTES)
+    head = source.read(size)
     source.seek(0)
-    return head if len(head) == HEAD_BYTES else head[: head.rfind(b"\n") + 1]
+    return head if len(head) == size or is_finished else head[: head.rfind(b"\n") + 1]
 
 
 def digest_of(head: bytes) -> str:
     return hashlib.sha256(head).hexdigest()
 
 
-def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line]:
-    """Whole lines from there on. With `is_quoted` a newline between quotes ends none. Of a line without an end, like
-    the zeros of a disk that was cut off, only the beginning is given."""
+def lines_of(source: IO[bytes], *, start: int, is_quoted: bool, is_finished: bool = False) -> Iterator[Line]:
+    """Whole lines from there on; of a file that is finished what stands behind the last newline too. With `is_quoted` a
+    newline between quotes ends none. Of a line without an end, like the zeros of a disk that was cut off, only the
+    beginning is given."""
     source.seek(start)
     place, rest, is_endless = start, b"", False
     while piece := source.read(_AT_ONCE):
@@ -75,6 +76,8 @@ def lines_of(source: IO[bytes], *, start: int, is_quoted: bool) -> Iterator[Line
             begin, is_endless = len(whole), True
         place += begin
         rest = whole[begin:]
+    if is_finished and rest and not is_endless:
+        yield Line(place, rest.rstrip(b"\r"))
 
 
 def _end_of_quoted(text: bytes, begin: int, end: int) -> int:

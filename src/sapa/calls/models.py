@@ -191,11 +191,14 @@ class PbxRowKind(models.IntegerChoices):
     QUEUE_LOG = 1
     CEL = 2
     CDR = 3
+    EVENT = 4
+    CALL_LOG = 5
 
 
 class PbxFile(models.Model):
     """A log of the phone system, known by its beginning and not by its name, so that a copy that was renamed or packed
-    is the same file. `head_sha256` is of its first `head_bytes`; `read_to` is how far its unpacked text was read."""
+    is the same file. `head_sha256` is of its first `head_bytes`; `read_to` is how far its unpacked text was read. The
+    one of kind EVENT is no file: events that were sent are numbered in it, and `read_to` is the next number."""
 
     kind = models.SmallIntegerField(choices=PbxRowKind)
     head_bytes = models.SmallIntegerField()
@@ -226,8 +229,19 @@ class PbxRow(models.Model):
         indexes = [models.Index(fields=["key"], name="pbx_row_key")]
 
 
+class PbxEvent(models.Model):
+    """An event that was sent, by its sender's id, and the number of its row. Of one that was rejected the id is a word
+    with a space and the SHA-256 of what is kept of it, so that it is kept once; no sender's id holds a space."""
+
+    event_id = models.CharField(max_length=200, primary_key=True)
+    row = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
 class PbxRejected(models.Model):
-    """A line that is none, with the reason; its id is that of a row."""
+    """A line or an event that is none, with the reason; its id is that of a row."""
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.SmallIntegerField(choices=PbxRowKind)

@@ -15,8 +15,8 @@ from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import LogsMissing
 from sapa.calls.keeping import calls_derive
-from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow
-from sapa.calls.taking_rows import PLACES, log_take, logs_in
+from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
+from sapa.calls.taking_rows import PLACES, log_check, log_take, logs_in
 from sapa.calls.types import source_key
 
 MOST_REJECTIONS = 1_000  # shown; all are kept
@@ -80,7 +80,7 @@ class Figures:
 
 
 def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | None = None) -> Replay:
-    """Raises `LogsMissing`, `OSError`."""
+    """Raises `LogsMissing`, `CallLogHeader` before anything is read, `OSError`."""
     told = progress or (lambda _sentence: None)
     started = time.monotonic()
     replay = Replay()
@@ -88,8 +88,10 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
     if not logs:
         raise LogsMissing(str(folder))
     for path, kind in logs:
+        log_check(path, kind)
+    for path, kind in logs:
         told(f"reading {path.name}")
-        taken = log_take(path, kind, site.zone)
+        taken = log_take(path, kind, site.zone, is_finished=kind == PbxRowKind.CALL_LOG)
         replay.inserted += taken.inserted
         if taken.file is not None:
             replay.files[taken.file] = path.name

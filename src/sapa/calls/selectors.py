@@ -23,13 +23,14 @@ from sapa.calls.models import (
     PbxCaughtUp,
     PbxFile,
     PbxLink,
+    PbxRowKind,
     PbxStale,
     Queue,
     QueueGrant,
     WatchedFile,
     WatchedOutcome,
 )
-from sapa.calls.types import LONGEST_CALL_S, SoundState, source_key
+from sapa.calls.types import LONGEST_CALL_S, SoundState, hosted_key, source_key
 from sapa.core.clock import now_at
 
 COMES_WITHIN = timedelta(minutes=15)  # of the end of a call its recording
@@ -89,9 +90,10 @@ def veiled(person: Person, call: Call) -> Call:
 
 
 def source_keys_of_channel(channel: str) -> list[str]:
-    """Of the calls that it took part in, by the phone system's records; its own is one as a rule."""
+    """Of the calls that it took part in, by the phone system's records; its own is one as a rule. Or of the call that a
+    hosted phone system calls so."""
     links = PbxLink.objects.filter(channel=channel).values_list("key", flat=True)
-    return [source_key(key) for key in (channel, *links)]
+    return [source_key(key) for key in (channel, hosted_key(channel), *links)]
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,11 @@ def phone_system() -> PhoneSystem | None:
 def records_read_until() -> datetime | None:
     """What the logs that are followed held then is here, and made into calls."""
     return PbxCaughtUp.objects.values_list("until", flat=True).first()
+
+
+def events_last_at() -> datetime | None:
+    """When a hosted phone system last sent something new."""
+    return PbxFile.objects.filter(kind=PbxRowKind.EVENT).values_list("seen_at", flat=True).first()
 
 
 def has_phone_system() -> bool:

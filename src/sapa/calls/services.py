@@ -13,9 +13,10 @@ from sapa.accounts.selectors import person_named
 from sapa.accounts.services import administrator_require
 from sapa.audit.services import audit_write
 from sapa.calls.errors import CallConflict, QueueInvalid
-from sapa.calls.models import Call, PbxCaughtUp, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
+from sapa.calls.models import Call, PbxCaughtUp, PbxRow, Queue, QueueGrant, RawEvent, WatchedFile, WatchedOutcome
 from sapa.calls.selectors import source_keys_of_channel
-from sapa.calls.types import LONGEST_QUEUE, CallFacts, source_key
+from sapa.calls.taking_rows import stale_mark
+from sapa.calls.types import LONGEST_QUEUE, CallFacts, hosted_key, source_key, told_id
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.core.storable import is_storable
@@ -33,7 +34,7 @@ def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str
     at = now_at()
     call = _known(facts, sha256=sha256) or Call(source_key=source_key_of(facts, sha256=sha256), created_at=at)
     if not call.revision:
-        call.external_id = facts.external_id
+        call.external_id = told_id(facts.external_id)
         call.direction = facts.direction.value
         call.queue = Queue.objects.get_or_create(name=facts.queue)[0] if facts.queue else None
         call.agent_name = facts.agent_name
@@ -45,8 +46,16 @@ def call_create(facts: CallFacts, *, sha256: str, file_name: str, connector: str
     call.outcome = facts.outcome
     call.language = facts.language
     call.save()
+    if call.external_id and not call.revision:
+        _told_meanwhile(hosted_key(call.external_id))
     RawEvent.objects.create(call=call, connector=connector, received_at=at, payload=payload)
     return call
+
+
+def _told_meanwhile(key: str) -> None:
+    """Its call may be made of events in this very moment, under the other name: made again, they are one (ADR 24)."""
+    if PbxRow.objects.filter(key=key).exists():
+        stale_mark([key])
 
 
 def _known(facts: CallFacts, *, sha256: str) -> Call | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
@@ -13,12 +13,17 @@ from typing import IO, Any
 from django.db import IntegrityError, connection, transaction
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
-from sapa.calls.connectors.asterisk.recorded import announced_in
+from sapa.calls.connectors.asterisk.recorded import Leg, announced_in
 from sapa.calls.connectors.asterisk.rows import CelRow, Head, QueueRow, Row, RowRejected
+from sapa.calls.connectors.hosted import call_log, events
+from sapa.calls.connectors.hosted.call_log import Header
+from sapa.calls.connectors.hosted.events import Event, EventRejected, HostedEvent
 from sapa.calls.copying import rows_copy
-from sapa.calls.log_files import Line, digest_of, head_of, lines_of, opened
+from sapa.calls.errors import CallLogHeader
+from sapa.calls.log_files import HEAD_BYTES, Line, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
     Call,
+    PbxEvent,
     PbxFile,
     PbxLink,
     PbxRecording,
@@ -28,25 +33,42 @@ from sapa.calls.models import (
     PbxRowKind,
     PbxStale,
 )
+from sapa.calls.types import hosted_key, source_key
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
 
 PLACES = 1 << 40
 """Bytes a file may have. A row's id is its file's times this, plus its place."""
 AT_ONCE = 10_000
+LONGEST_HEADER = 4_096
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
 _DATABASES = {".db", ".sqlite", ".sqlite3"}  # that Asterisk may write beside its logs
-_TOLD_APART = frozenset({"APP_START", "QUEUESTART"})
+_TOLD_APART = frozenset({"APP_START", "QUEUESTART", Event.CALL.value})
+_CALL_LOGS = (".csv", ".csv.gz")
+AnyRow = Row | HostedEvent
+REFUSALS = (RowRejected, EventRejected)
+
+
+def _head_of_call(raw: bytes, zone: tzinfo) -> Head:
+    row = call_log.row_of(raw, zone)
+    key = hosted_key(row.call_id)
+    return Head(row.at, row.event.value, key, key)
+
+
 HEADS: dict[PbxRowKind, Callable[[bytes, tzinfo], Head]] = {
     PbxRowKind.QUEUE_LOG: queue_log.head_of,
     PbxRowKind.CEL: cel.head_of,
     PbxRowKind.CDR: cdr.head_of,
+    PbxRowKind.CALL_LOG: _head_of_call,
 }
-PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], Row]] = {
+PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], AnyRow]] = {
     PbxRowKind.QUEUE_LOG: queue_log.row_of,
     PbxRowKind.CEL: cel.row_of,
     PbxRowKind.CDR: cdr.row_of,
+    PbxRowKind.EVENT: events.row_of,
+    PbxRowKind.CALL_LOG: call_log.row_of,
 }
+_LEGS = {"recording": Leg.BOTH, "customer_recording": Leg.HEARD, "agent_recording": Leg.PLAYED}
 
 
 @dataclass
@@ -73,7 +95,8 @@ class _Batch:
 
 
 def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
-    """By their names or their folders': `queue_log*`, `cel*`, `cdr*`. Raises `OSError`."""
+    """By their names or their folders': `queue_log*`, `cel*`, `cdr*`; by its name alone: `calls*.csv`. Raises
+    `OSError`."""
     with os.scandir(folder):
         pass  # `rglob` finds nothing in a folder that may not be read, and says nothing
     found = []
@@ -81,6 +104,7 @@ def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
         if path.suffix.lower() not in _DATABASES and path.is_file():
             names = (path.name, *reversed(path.relative_to(folder).parts[:-1]))
             kind = next((kind for name in names if (kind := _kind_of(name))), None)
+            kind = PbxRowKind.CALL_LOG if _is_call_log(path.name) else kind
             if kind is not None:
                 found.append((path, kind))
     return found
@@ -90,19 +114,27 @@ def _kind_of(name: str) -> PbxRowKind | None:
     return next((kind for start, kind in BEGINNINGS.items() if name.casefold().startswith(start)), None)
 
 
-def log_take(path: Path, kind: PbxRowKind, zone: tzinfo, *, go_on: Callable[[], bool] = lambda: True) -> Taken:
-    """Read on in this log, to its end or while `go_on` says so. Raises `OSError`; what was read before that is here."""
+def _is_call_log(name: str) -> bool:
+    return name.casefold().startswith("calls") and name.casefold().endswith(_CALL_LOGS)
+
+
+def log_take(
+    path: Path, kind: PbxRowKind, zone: tzinfo, *, is_finished: bool = False, go_on: Callable[[], bool] = lambda: True
+) -> Taken:
+    """Read on in this log, to its end or while `go_on` says so. Of one that is finished, as only an export is, the last
+    line needs no newline. Raises `OSError`; what was read before that is here. Raises `CallLogHeader`."""
     taken = Taken()
     with opened(path) as source:
-        head = head_of(source)
+        header, head = _heads_of(source, kind, path.name, is_finished=is_finished)
         if not head:
             return taken
         file = _file_of(source, head, kind, str(path))
         taken.file = file.pk
-        lines = lines_of(source, start=file.read_to, is_quoted=kind != PbxRowKind.QUEUE_LOG)
+        is_quoted = kind != PbxRowKind.QUEUE_LOG
+        lines = lines_of(source, start=file.read_to, is_quoted=is_quoted, is_finished=is_finished)
         while some := list(islice(lines, AT_ONCE)):
             with circles_left():
-                batch = _parsed(file, some, zone)
+                batch = _parsed(file, some, zone, header)
                 taken.rows += len(batch.rows)
                 taken.rejected += len(batch.rejected)
                 taken.inserted += _write(file, batch)
@@ -110,6 +142,33 @@ def log_take(path: Path, kind: PbxRowKind, zone: tzinfo, *, go_on: Callable[[], 
                 taken.is_all = False
                 break
     return taken
+
+
+def log_check(path: Path, kind: PbxRowKind) -> None:
+    """Raises `CallLogHeader`, `OSError`."""
+    if kind == PbxRowKind.CALL_LOG:
+        with opened(path) as source:
+            _heads_of(source, kind, path.name)
+
+
+def _heads_of(
+    source: IO[bytes], kind: PbxRowKind, name: str, *, is_finished: bool = False
+) -> tuple[Header | None, bytes]:
+    """What the columns of a call log are, and what a log is known by: of a call log that is more, since headers are
+    alike. Nothing while a header has no end."""
+    if kind != PbxRowKind.CALL_LOG:
+        return None, head_of(source)
+    source.seek(0)
+    line = source.readline(LONGEST_HEADER)
+    if not line.endswith(b"\n"):
+        if len(line) == LONGEST_HEADER:
+            raise CallLogHeader(name, f"the first line is no header: it is over {LONGEST_HEADER} bytes")
+        return None, b""
+    try:
+        header = call_log.header_of(line.rstrip(b"\r\n"))
+    except ValueError as exc:
+        raise CallLogHeader(name, str(exc)) from exc
+    return header, head_of(source, len(line) + HEAD_BYTES, is_finished=is_finished)
 
 
 def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> PbxFile:
@@ -126,44 +185,53 @@ def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> Pbx
     return known
 
 
-def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
+def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header | None) -> _Batch:
     kind, head_of, base = file.kind, HEADS[PbxRowKind(file.kind)], file.pk * PLACES
     batch = _Batch(read_to=lines[-1].place + len(lines[-1].text) + 1)
     for place, text in lines:
-        if not text:
+        if not text or (header and not place):
             continue
         try:
-            at, event, channel, call = head_of(text, zone)
-        except RowRejected as exc:
+            raw = header.as_json(text) if header else text
+            at, event, channel, call = head_of(raw, zone)
+        except REFUSALS as exc:
             batch.rejected.append((base + place, kind, exc.reason.value, text))
             continue
-        batch.rows.append((base + place, kind, call, at, text))
+        batch.rows.append((base + place, kind, call, at, raw))
         batch.keys.add(call)
         if channel != call:
             batch.links.add((channel, call))
         if event in _TOLD_APART:
-            _note(batch, base + place, PARSERS[PbxRowKind(kind)](text, zone))
+            _note(batch, base + place, PARSERS[PbxRowKind(kind)](raw, zone))
     batch.keys.discard("")
     return batch
 
 
-def _note(batch: _Batch, id_: int, row: Row) -> None:
+def _note(batch: _Batch, id_: int, row: AnyRow) -> None:
     """What is asked for by itself, and not with its call."""
     if isinstance(row, CelRow):
         batch.recordings += [
             (id_, file.leg.value, file.name, file.folder, row.channel_id, row.at) for file in announced_in(row)
         ]
-    elif isinstance(row, QueueRow):
+    elif isinstance(row, HostedEvent):
+        batch.recordings += recordings_in(id_, row)
+    elif isinstance(row, QueueRow) and row.event == "QUEUESTART":
         batch.restarts.append((id_, row.at))
+
+
+def recordings_in(id_: int, event: HostedEvent) -> list[tuple[int, str, str, str, str, float]]:
+    """The files that it names, as rows of `PbxRecording`. What came from the customer is the customer's."""
+    key = hosted_key(event.call_id)
+    return [(id_, leg.value, name, "", key, event.at) for field, leg in _LEGS.items() if (name := event.text(field))]
 
 
 def _write(file: PbxFile, batch: _Batch) -> int:
     with transaction.atomic():
-        inserted = _insert_rows(batch.rows)
-        _insert(PbxRejected, ("id", "kind", "reason", "raw"), batch.rejected)
+        inserted = rows_insert(batch.rows)
+        rejected_keep(batch.rejected)
         _insert(PbxLink, ("channel", "key"), sorted(batch.links))
-        _insert(PbxStale, ("key",), [(key,) for key in sorted(batch.keys)], when_known="UPDATE SET key = EXCLUDED.key")
-        _insert(PbxRecording, ("row", "leg", "name", "folder", "channel", "at"), batch.recordings)
+        stale_mark(batch.keys)
+        recordings_note(batch.recordings)
         _restarted(batch)
         PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to)
     return inserted
@@ -176,15 +244,33 @@ def _restarted(batch: _Batch) -> None:
         PbxRestart.objects.get_or_create(pk=id_, defaults={"at": at, "alive_at": before.at if before else 0.0})
         began = datetime.fromtimestamp(at, UTC)
         going_on = Call.objects.filter(ended_at=None, revision__gt=0, started_at__lt=began)
-        keys = [(key,) for key in going_on.order_by("external_id").values_list("external_id", flat=True)]
-        _insert(PbxStale, ("key",), keys, when_known="UPDATE SET key = EXCLUDED.key")
+        going_on = going_on.exclude(source_key__startswith=source_key(hosted_key("")))  # nobody began anew there
+        stale_mark(going_on.values_list("external_id", flat=True))
+
+
+def stale_mark(keys: Iterable[str]) -> None:
+    """Their calls are to be made again. Who makes one of them now is waited for, so that its end does not take it for
+    done."""
+    _insert(PbxStale, ("key",), [(key,) for key in sorted(set(keys))], when_known="UPDATE SET key = EXCLUDED.key")
+
+
+def rejected_keep(rows: Sequence[tuple[int, int, str, bytes]]) -> None:
+    _insert(PbxRejected, ("id", "kind", "reason", "raw"), rows)
+
+
+def recordings_note(rows: Sequence[tuple[int, str, str, str, str, float]]) -> None:
+    _insert(PbxRecording, ("row", "leg", "name", "folder", "channel", "at"), rows)
+
+
+def events_know(rows: Sequence[tuple[str, int]]) -> None:
+    _insert(PbxEvent, ("event_id", "row"), rows)
 
 
 _ROW = ("id", "kind", "key", "at", "raw")
 _ROW_TYPES = ("int8", "int2", "text", "float8", "bytea")
 
 
-def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> int:
+def rows_insert(rows: Sequence[tuple[Any, ...]]) -> int:
     """PostgreSQL copies them in three times as fast as it inserts; that any is here already, which only another process
     that reads the same log brings about, it refuses as a whole."""
     if connection.vendor == "postgresql" and rows:

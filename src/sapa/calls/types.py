@@ -29,6 +29,23 @@ def source_key(external_id: str) -> str:
     return f"id:{external_id}"
 
 
+_HOSTED = "hosted/"  # no channel of an Asterisk has a name with this sign in it
+
+
+def hosted_key(call_id: str) -> str:
+    """The name, among those of the phone systems' calls, of one that a hosted phone system calls so (ADR 24)."""
+    return f"{_HOSTED}{call_id}"
+
+
+def is_hosted(key: str) -> bool:
+    return key.startswith(_HOSTED)
+
+
+def told_id(key: str) -> str:
+    """What its phone system calls this call."""
+    return key.removeprefix(_HOSTED)
+
+
 @dataclass(frozen=True)
 class CallFacts:
     """What is known about a call from outside its recording. Empty text means unknown.

@@ -203,6 +203,21 @@ def bearer(name: str, help_text: str) -> str:
     return raw
 
 
+def shared_secrets(name: str, help_text: str, *, shortest: int, most: int) -> list[str]:
+    """Secrets that requests are signed with, by comma: the one in use, and for a while the one before. What is wrong
+    with one is said without it."""
+    raw = _declare(name, "", help_text, secret=True)
+    given = [part.strip() for part in raw.split(",") if part.strip()]
+    if len(given) > most:
+        refuse(name, f"it holds {len(given)} secrets; at most {most}, by comma, are taken")
+    for secret in given:
+        if not secret.isascii() or not secret.isprintable():
+            refuse(name, "a secret has characters other than letters, digits and signs of ASCII")
+        if len(secret) < shortest:
+            refuse(name, f"a secret is shorter than {shortest} characters; make one: openssl rand -hex 32")
+    return given
+
+
 def oidc_provider(address: str, *, client_id: str, secret: str, label: str) -> dict[str, object]:
     """As django-allauth wants its providers; empty without an issuer."""
     if not address:

@@ -19,6 +19,13 @@ SAPA_PBX_ZONE = env.known(
     allowed={"", *available_timezones()},
     example="Asia/Almaty",
 )
+SAPA_PBX_EVENTS_SECRET = env.shared_secrets(
+    "SAPA_PBX_EVENTS_SECRET",
+    "Secret that a hosted phone system signs its events with, 32 characters or more; while it is replaced two, by "
+    "comma. Empty: events are not taken. See [the phone system](pbx.md)",
+    shortest=32,
+    most=2,
+)
 SAPA_FILE_PATTERN = env.file_pattern(
     "SAPA_FILE_PATTERN",
     "",

@@ -12,6 +12,7 @@ from sapa.config import env
 from sapa.config.intake_settings import (  # noqa: F401 - settings of their own file
     SAPA_FILE_LEGS,
     SAPA_FILE_PATTERN,
+    SAPA_PBX_EVENTS_SECRET,
     SAPA_PBX_LOGS,
     SAPA_PBX_ZONE,
     SAPA_WATCH_ARCHIVE,

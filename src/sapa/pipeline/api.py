@@ -34,6 +34,7 @@ from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
 from sapa.pipeline.access_api import router as access_router
 from sapa.pipeline.call_json import call_as_json
+from sapa.pipeline.events_api import router as events_router
 from sapa.pipeline.hearing_api import router as hearing_router
 from sapa.pipeline.ingest import reading_from_settings
 from sapa.pipeline.intake import AgentFile, call_take
@@ -297,6 +298,7 @@ for _router in (
     access_router,
     hearing_router,
     hearing_rules_router,
+    events_router,
 ):
     api.add_router("", _router)
 

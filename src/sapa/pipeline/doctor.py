@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ from django.utils import translation
 
 from sapa.accounts.selectors import has_people
 from sapa.calls.connectors.asterisk.conf_checks import Level
+from sapa.calls.selectors import events_last_at, phone_system
+from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs, data_dir
 from sapa.pipeline.bell import BrokerUnreachable, workers_answering
@@ -34,6 +37,7 @@ from sapa.transcripts.model_files import model_verify
 from sapa.transcripts.selectors import hearing_rules
 
 LOW_SPACE_GB = 2.0
+_MADE_WITHIN = timedelta(minutes=1)  # of events their calls, as a rule a second
 _PROBE = b"a recording of nothing"
 ASSETS = (
     "npm/@tabler/core/dist/css/tabler.min.css",
@@ -66,6 +70,8 @@ def findings() -> list[Finding]:
         found.append(_broker())
     if settings.SAPA_PBX_LOGS:
         found.append(_phone_system())
+    if settings.SAPA_PBX_EVENTS_SECRET:
+        found.append(_events())
     if settings.SAPA_WATCH_DIRS:
         found.append(_watched())
     return [*found, _decoder(), _model(), *_second_model(), _assets(), _languages()]
@@ -146,6 +152,18 @@ def _phone_system() -> Finding:
             if check.level is Level.WRONG:
                 return Finding("phone system", check.says, "sapa pbx connect tells more", is_fatal=False)
     return Finding("phone system", ", ".join(settings.SAPA_PBX_LOGS))
+
+
+def _events() -> Finding:
+    """Of a hosted phone system. None is no fault: perhaps nobody has called yet."""
+    secrets = "one secret" if len(settings.SAPA_PBX_EVENTS_SECRET) == 1 else "either of two secrets"
+    last_at = events_last_at()
+    when = f"the last came at {last_at:%Y-%m-%d %H:%M} UTC" if last_at else "none has come yet"
+    told = phone_system()
+    if last_at and told and told.to_make and now_at() - last_at > _MADE_WITHIN:
+        state = f"{when}; what {told.to_make} calls are told of is not made into them"
+        return Finding("phone system's events", state, "start sapa serve, or sapa pbx follow", is_fatal=False)
+    return Finding("phone system's events", f"taken when signed with {secrets}; {when}")
 
 
 def _watched() -> Finding:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from django.db import DatabaseError, InterfaceError
 
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.errors import CallLogHeader
 from sapa.calls.keeping import calls_derive
 from sapa.calls.models import PbxRowKind
 from sapa.calls.services import records_are_read
@@ -30,6 +31,7 @@ log = logging.getLogger("sapa.pbx")
 LOOK_EVERY_S = 1.0
 MOST_SHARE = 0.05  # of the time goes into looking, however many files there are
 TELL_EVERY_S = 5.0  # up to when all is read
+FINISHED_AFTER_S = 60.0  # that nothing was written to an export; then its last line needs no newline
 READ_FOR_S = 5.0  # in a long log; then what came is made into calls, and the others get their turn
 
 
@@ -51,6 +53,8 @@ class Follower:
     def run(self, stop: Event) -> None:
         for folder in self._folders:
             log.info("following the phone system's records in %s", folder)
+        if not self._folders:
+            log.info("making calls of the events that a hosted phone system sends")
         while not stop.is_set():
             stop.wait(self.round(stop))
 
@@ -96,7 +100,7 @@ class Follower:
             self._troubles.begin(str(folder), str(exc.errno), f"{folder} cannot be read: {exc.strerror or exc}")
             return found
         if not found:
-            self._troubles.begin(str(folder), "empty", f"{folder} holds no queue_log, CEL or CDR")
+            self._troubles.begin(str(folder), "empty", f"{folder} holds no queue_log, CEL, CDR or call log")
         else:
             self._troubles.end(str(folder), f"{folder} can be read")
         return found
@@ -105,8 +109,10 @@ class Follower:
         """Whether its end was reached."""
         if not go_on():
             return False
+        is_export = kind == PbxRowKind.CALL_LOG
+        is_finished = is_export and now_at().timestamp() - state.mtime_ns / 1e9 > FINISHED_AFTER_S
         try:
-            taken = log_take(path, kind, self._site.zone, go_on=go_on)
+            taken = log_take(path, kind, self._site.zone, is_finished=is_finished, go_on=go_on)
         except FileNotFoundError:
             return True  # renamed in this moment
         except OSError as exc:
@@ -114,10 +120,14 @@ class Follower:
             if exc.errno != errno.EACCES:  # it must become another file first; that somebody lets us in changes nothing
                 self._read[path] = state
             return True
+        except CallLogHeader as exc:
+            self._troubles.begin(str(path), exc.code, f"{path} is not read: {exc.code}: {exc.message}")
+            self._read[path] = state
+            return True
         self._troubles.end(str(path), f"{path} can be read")
         if taken.rejected:
             log.warning("%s: %d lines are no rows of it; they are kept, with the reason", path, taken.rejected)
-        if taken.is_all:
+        if taken.is_all and is_export == is_finished:  # a last line without its newline is looked for until then
             self._read[path] = state
         return taken.is_all
 

@@ -13,10 +13,9 @@ from datetime import tzinfo
 from pathlib import Path
 
 from sapa.calls.connectors.asterisk.conf_checks import MAPPING, RECORD, Check, Level, conf_checks, directory
-from sapa.calls.connectors.asterisk.rows import Row, RowRejected
 from sapa.calls.log_files import lines_of, opened
 from sapa.calls.models import PbxRowKind
-from sapa.calls.taking_rows import PARSERS, logs_in
+from sapa.calls.taking_rows import PARSERS, REFUSALS, AnyRow, logs_in
 from sapa.core.clock import now_at
 from sapa.pipeline.watch_folder import is_recording_name
 
@@ -85,6 +84,9 @@ def logs_checked(folder: Path, zone: tzinfo) -> Iterator[Check]:
         says = f"{folder} holds neither queue_log nor CEL; the first call makes them: make one, and look again"
         yield Check("logs", Level.WRONG, says)
         return
+    if all(kind == PbxRowKind.CALL_LOG for _, kind in logs):
+        yield Check("logs", Level.WELL, f"{folder} holds {len(logs)} call logs of a hosted phone system")
+        return
     for kind, name in _NEEDED.items():
         some = [path for path, its_kind in logs if its_kind == kind]
         if not some:
@@ -115,7 +117,7 @@ def _tail_checked(path: Path, kind: PbxRowKind, name: str, zone: tzinfo) -> Chec
     return Check(what, Level.WELL, f"{path}: {len(rows)} read, the last {_ago(-ahead_s)}")
 
 
-def _tail_of(path: Path, kind: PbxRowKind, zone: tzinfo) -> tuple[list[Row], Counter[str]]:
+def _tail_of(path: Path, kind: PbxRowKind, zone: tzinfo) -> tuple[list[AnyRow], Counter[str]]:
     rows, reasons = [], Counter[str]()
     start = max(0, path.stat().st_size - TAIL_BYTES)
     with opened(path) as source:
@@ -125,7 +127,7 @@ def _tail_of(path: Path, kind: PbxRowKind, zone: tzinfo) -> tuple[list[Row], Cou
         for line in lines:
             try:
                 rows.append(PARSERS[kind](line.text, zone))
-            except RowRejected as exc:
+            except REFUSALS as exc:
                 reasons[exc.reason.value] += 1
     return rows, reasons
 

@@ -14,7 +14,7 @@ def times_tell(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0007_call_log")]
+    dependencies = [("calls", "0008_hosted_events")]
 
     operations = [
         migrations.AddField("pbxrecording", "folder", models.CharField(blank=True, default="", max_length=255), False),

@@ -18,6 +18,7 @@ from sapa.calls.connectors.asterisk.rows import (
     RowRejected,
 )
 from sapa.calls.connectors.asterisk.story import derive
+from sapa.calls.connectors.hosted.events import HostedEvent
 from sapa.calls.models import PbxRowKind
 from sapa.calls.taking_rows import HEADS, PARSERS
 from sapa.calls.tests.test_golden_calls import GOLDEN, READ, SCENARIOS, SITE
@@ -87,6 +88,7 @@ def row_said(line: bytes, kind: PbxRowKind) -> Head | Reason:
     """The same, of the whole row."""
     try:
         row = PARSERS[kind](line, UTC)
+        assert not isinstance(row, HostedEvent)
     except RowRejected as exc:
         return exc.reason
     if isinstance(row, QueueRow):

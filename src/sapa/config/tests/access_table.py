@@ -117,6 +117,8 @@ api/v1/people/<username>/granted-teams PUT,DELETE wrong 401 401 401 401 401 401 
 api/v1/people/<username>/granted-queues PUT,DELETE session 401 403 403 403 403 403 403 403 200
 api/v1/people/<username>/granted-queues PUT,DELETE token 401 403 403 403 403 403 403 403 200
 api/v1/people/<username>/granted-queues PUT,DELETE wrong 401 401 401 401 401 401 401 401 401
+api/v1/pbx/events                 POST          session  403    403     403     403   403    403    403    403     403
+api/v1/pbx/events                 POST          token    403    403     403     403   403    403    403    403     403
 api/v1/import/people              POST          session  401    403     403     403   403    403    403    403     200
 api/v1/import/people              POST          token    401    403     403     403   403    403    403    403     200
 api/v1/import/people              POST          wrong    401    401     401     401   401    401    401    401     401
@@ -335,7 +337,7 @@ NO_SIGN_IN = {
     "api/v1/forms/<key>/draft/check", "api/v1/forms/<key>/draft/trial", "api/v1/forms/<key>/draft/publish",
     "api/v1/form-rules", "api/v1/form-rules/<rule_id>", "api/v1/form-rules/<rule_id>/move",
     "api/v1/calls/<call_id>/form", "api/v1/calls/<call_id>/hear-again", "api/v1/hearing-rules",
-    "api/v1/consultations", "api/v1/consultations/<consultation_id>/comments",
+    "api/v1/pbx/events", "api/v1/consultations", "api/v1/consultations/<consultation_id>/comments",
     "api/<path:rest>", "sign-in", "sign-in/second", "sign-in/passkey", "sign-in/with/<str:provider_id>",
     "sign-in/with/<str:provider_id>/done", "passkey/begin", "sign-out", "enter/<str:secret>", "language", "theme",
 }  # fmt: skip

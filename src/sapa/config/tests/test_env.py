@@ -245,3 +245,24 @@ def test_a_key_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     (tmp_path / "key").write_text("sk-1_a.B\n")
     monkeypatch.setenv("SAPA_X_FILE", str(tmp_path / "key"))
     assert env.bearer("SAPA_X", "a key") == "sk-1_a.B"
+
+
+def secrets() -> list[str]:
+    return env.shared_secrets("SAPA_X", "secrets", shortest=32, most=2)
+
+
+def test_secrets_are_none_one_or_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert secrets() == []
+    (tmp_path / "secret").write_text("a" * 32 + "\n")
+    monkeypatch.setenv("SAPA_X_FILE", str(tmp_path / "secret"))
+    assert secrets() == ["a" * 32]
+    monkeypatch.setenv("SAPA_X", f"{'a' * 32} , {'b' * 40},")
+    assert secrets() == ["a" * 32, "b" * 40]
+
+
+@pytest.mark.parametrize("raw", ["hush", "a" * 31, "a" * 32 + ",hush", ",".join(3 * ["a" * 32]), "ключ" * 10])
+def test_what_is_wrong_with_a_secret_is_said_without_it(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("SAPA_X", raw)
+    told = refused(secrets)
+    assert told.startswith("sapa: SAPA_X: ")
+    assert not any(part in told for part in raw.split(","))

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from sapa import __version__
+from sapa.calls.connectors.hosted.events import COMMON, FIELDS
 
 OF_PEOPLE_AND_FORMS = {  # and what stands beside them
     "/api/v1/consultations": {"get"},
@@ -43,6 +44,7 @@ OF_PEOPLE_AND_FORMS = {  # and what stands beside them
     "/api/v1/calls/{call_id}/form": {"get"},
     "/api/v1/calls/{call_id}/hear-again": {"post"},
     "/api/v1/hearing-rules": {"get", "put", "delete"},
+    "/api/v1/pbx/events": {"post"},
 }
 
 
@@ -91,6 +93,18 @@ def test_handing_in_a_recording_is_described_with_its_fields(document: dict[str,
     body = document["paths"]["/api/v1/calls"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert {"file", "call_id", "agent", "direction", "started_at", "agent_channel"} <= set(body["properties"])
     assert body["required"] == ["file"]
+
+
+def test_events_are_described_each_with_its_fields(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/v1/pbx/events"]["post"]
+    one, many = operation["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    fields = {shape["title"]: shape["properties"].keys() - set(COMMON) for shape in one["oneOf"]}
+    assert fields == {event.value: set(known) for event, known in FIELDS.items()}
+    assert (many["type"], many["items"]) == ("array", one)
+    assert [(each["name"], each["in"], each["required"]) for each in operation["parameters"]] == [
+        ("Sapa-Signature", "header", True)
+    ]
+    assert "security" not in operation
 
 
 def test_no_part_of_it_points_nowhere(document: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils import translation
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
+from sapa.calls.tests.hosted import answered, make, send
 from sapa.calls.tests.lines import ANSWERED
 from sapa.core.storage import blobs
 from sapa.desk import assets
@@ -22,6 +23,7 @@ from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
 from sapa.transcripts.measured import MeasuredWords
 from sapa.transcripts.models import HearingRule
 from sapa.transcripts.tests.server import stub_server
+from tests.fixtures.world import FrozenClock
 
 Usage = namedtuple("Usage", "total used free")  # as shutil gives it
 
@@ -119,6 +121,28 @@ def test_records_of_a_phone_system_that_are_not_there_are_a_warning(well: None, 
     (tmp_path / "away/queue_log").write_bytes(ANSWERED)
     line = next(line for line in told()[1].splitlines() if "phone system" in line)
     assert line.startswith("ok")
+
+
+def test_events_that_nobody_makes_calls_of_are_a_warning(well: None, settings: Any, frozen_clock: FrozenClock) -> None:
+    settings.SAPA_PBX_EVENTS_SECRET = ["s" * 32]
+    send(*answered())
+    assert "warn  phone system's events" not in told()[1]
+    frozen_clock.at += timedelta(minutes=2)
+    assert "→ start sapa serve, or sapa pbx follow" in told()[1]
+    make()
+    assert "→ start sapa serve" not in told()[1]
+
+
+def test_events_of_a_hosted_phone_system_are_told_without_the_secret(well: None, settings: Any) -> None:
+    settings.SAPA_PBX_EVENTS_SECRET = ["s" * 32, "o" * 32]
+    assert "taken when signed with either of two secrets; none has come yet" in told()[1]
+    send(*answered())
+    status, text = told()
+    assert status == 0
+    line = next(line for line in text.splitlines() if "phone system's events" in line)
+    assert line.startswith("ok")
+    assert "the last came at" in line
+    assert "s" * 32 not in text
 
 
 def test_nobody_to_sign_in_is_a_warning_with_the_command(well: None) -> None:

@@ -188,7 +188,7 @@ def test_a_folder_that_is_away_is_said_once_and_so_is_its_return(
 def test_an_empty_folder_is_said(folder: Path, follower: Follower, caplog: pytest.LogCaptureFixture) -> None:
     (folder / "queue_log").unlink()
     follower.round()
-    assert warnings(caplog) == [f"{folder} holds no queue_log, CEL or CDR; waiting"]
+    assert warnings(caplog) == [f"{folder} holds no queue_log, CEL, CDR or call log; waiting"]
 
 
 def test_lines_that_are_none_are_told_with_their_number(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from sapa.calls.connectors.hosted.signature import signature_of
+from sapa.calls.models import Call
+from sapa.calls.tests.hosted import answered
 from sapa.pipeline.serve import MOST_FAILED_STARTS, STEADY_S, Child
 from sapa.pipeline.tests.processes import (
     SAPA,
@@ -64,9 +68,10 @@ class Site:
 
 
 @contextmanager
-def serving(data_dir: Path, *options: str, database_url: str = "") -> Iterator[Site]:
+def serving(data_dir: Path, *options: str, database_url: str = "", **more: str) -> Iterator[Site]:
+    """`more`: variables of the environment."""
     port, said = free_port(), data_dir / "said"
-    environ = environment(data_dir, database_url=database_url)
+    environ = environment(data_dir, database_url=database_url, **more)
     with started(*SAPA, "serve", "--port", str(port), *options, environ=environ, said=said) as process:
         yield Site(process, port, said)
 
@@ -110,6 +115,19 @@ def test_without_a_worker_there_is_only_the_web(transactional_db: None, data_dir
     with serving(data_dir, "--no-worker", database_url=database_url_of_test()) as site:
         site.answers()
         assert child_running(site.process.pid, "worker") is None
+        assert site.stop() == 0
+
+
+def test_signed_events_are_a_call_a_moment_later(transactional_db: None, data_dir: Path) -> None:
+    secret, body, url = "s" * 32, json.dumps(answered()).encode(), database_url_of_test()
+    with serving(data_dir, "--no-worker", database_url=url, SAPA_PBX_EVENTS_SECRET=secret) as site:
+        site.answers()
+        headers = {"Sapa-Signature": signature_of(secret, int(time.time()), body)}
+        with closing(HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+            connection.request("POST", "/api/v1/pbx/events", body, headers)
+            assert json.load(connection.getresponse())["taken"] == 5
+        until(lambda: Call.objects.filter(agent_name="Aigerim", talk_s=20).exists())
+        assert secret not in site.said.read_text()
         assert site.stop() == 0
 
 

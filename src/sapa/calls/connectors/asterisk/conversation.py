@@ -9,18 +9,14 @@ from typing import Any
 from sapa.calls.connectors.asterisk.channels import (
     Bridges,
     Channel,
-    Span,
     channels_of,
     extra_of,
-    length_s,
-    merged,
-    within,
-    without,
 )
 from sapa.calls.connectors.asterisk.queue_story import QueueStory
 from sapa.calls.connectors.asterisk.recorded import announced_in
 from sapa.calls.connectors.asterisk.rows import CelRow, QueueRow
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.spans import Span, length_s, merged, within, without
 from sapa.calls.types import (
     AgentShare,
     DerivedCall,

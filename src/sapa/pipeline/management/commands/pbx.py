@@ -34,7 +34,7 @@ MOST_TOLD = 20  # lines that are no rows, to a person
 
 
 class Command(SapaCommand):
-    help = "Load the phone system's logs (queue_log, CEL, CDR) and tell what calls they hold."
+    help = "Load the phone system's logs (queue_log, CEL, CDR, CSV call logs) and tell what calls they hold."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, help="what to do")
@@ -44,13 +44,17 @@ class Command(SapaCommand):
         connect.add_argument("--recordings", type=Path, help="folder of its recordings (default: likewise)")
         connect.add_argument("--json", action="store_true", help="print JSON and nothing else")
         _about_site(connect)
-        follow = actions.add_parser("follow", help="read on in the logs as they grow, until stopped")
+        follow = actions.add_parser(
+            "follow", help="read on in the logs as they grow, and make calls of all that comes, until stopped"
+        )
         follow.add_argument(
             "folders", nargs="*", type=Path, metavar="DIR", help="with the logs in it (default: SAPA_PBX_LOGS)"
         )
         _about_site(follow)
         replay = actions.add_parser("replay", help="load a folder of logs; what was loaded before is not loaded again")
-        replay.add_argument("folder", type=Path, help="with queue_log*, cel* and cdr* in it, plain or packed with gzip")
+        replay.add_argument(
+            "folder", type=Path, help="with queue_log*, cel*, cdr* and calls*.csv in it, plain or packed with gzip"
+        )
         replay.add_argument("--json", action="store_true", help="print JSON and nothing else")
         replay.add_argument("--calls", action="store_true", help="with every call of these logs")
         _about_site(replay)
@@ -77,7 +81,7 @@ class Command(SapaCommand):
 
     def _follow(self, options: dict[str, Any]) -> None:
         folders = options["folders"] or [Path(folder).expanduser() for folder in settings.SAPA_PBX_LOGS]
-        if not folders:
+        if not folders and not settings.SAPA_PBX_EVENTS_SECRET:
             raise CommandError("No folder is given. Name one: sapa pbx follow DIR, or set SAPA_PBX_LOGS.")
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -126,7 +130,7 @@ def _asked(options: dict[str, Any]) -> dict[str, Path | None]:
 
 def _about_site(parser: CommandParser) -> None:
     zone = settings.SAPA_PBX_ZONE or settings.TIME_ZONE
-    parser.add_argument("--zone", default=zone, help="time zone of local times in CEL and CDR")
+    parser.add_argument("--zone", default=zone, help="time zone of local times in CEL, CDR and call logs")
     parser.add_argument("--region", default=settings.SAPA_PHONE_REGION, help="country of numbers that name none: KZ")
 
 
