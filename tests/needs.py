@@ -93,6 +93,11 @@ def music_lacks() -> list[str]:
     return [] if hold_music() else [HOLD_MUSIC]
 
 
+def commands_lack() -> list[str]:
+    """That the documentation gives to whoever writes an adapter."""
+    return [program for program in ("curl", "openssl") if not shutil.which(program)]
+
+
 def model_lacks() -> list[str]:
     if any(all(_is_installed(name) for name in names) for names in MODEL_PACKAGES):
         return music_lacks()
@@ -107,6 +112,7 @@ def system_lacks() -> list[str]:
         *fonts_lack(),
         *music_lacks(),
         *asterisk_packages_lack(),
+        *commands_lack(),
     ]
 
 

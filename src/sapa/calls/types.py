@@ -107,6 +107,16 @@ class VisitOutcome(StrEnum):
     OPEN = ""
 
 
+LEFT_QUEUE = {
+    VisitOutcome.ABANDONED: Disposition.ABANDONED,
+    VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
+    VisitOutcome.NO_AGENTS: Disposition.TIMED_OUT,
+    VisitOutcome.KEY: Disposition.ABANDONED,
+    VisitOutcome.WITHDRAWN: Disposition.FAILED,
+}
+"""What became of a call that was left in its last queue like this."""
+
+
 class HungUpBy(StrEnum):
     AGENT = "agent"
     CUSTOMER = "customer"

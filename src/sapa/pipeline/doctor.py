@@ -21,7 +21,7 @@ from django.utils import translation
 
 from sapa.accounts.selectors import has_people
 from sapa.calls.connectors.asterisk.conf_checks import Level
-from sapa.calls.selectors import events_last_at, phone_system
+from sapa.calls.selectors import events_last_at, phone_system, records_read_until
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.core.storage import blobs, data_dir
@@ -37,6 +37,7 @@ from sapa.transcripts.model_files import model_verify
 from sapa.transcripts.selectors import hearing_rules
 
 LOW_SPACE_GB = 2.0
+_READ_WITHIN = timedelta(minutes=1)  # as a rule some seconds
 _MADE_WITHIN = timedelta(minutes=1)  # of events their calls, as a rule a second
 _PROBE = b"a recording of nothing"
 ASSETS = (
@@ -64,13 +65,14 @@ class Finding:
 def findings() -> list[Finding]:
     checks: tuple[Callable[[], Finding], ...] = (_storage, _recordings, _space, _database)
     found = [check() for check in checks]
-    if all(item.is_well for item in found if item.what == "database"):
+    is_asked = all(item.is_well for item in found if item.what == "database")
+    if is_asked:
         found += [_people(), _scorecards(), *_models_of_rules()]
     if settings.SAPA_BROKER_URL:
         found.append(_broker())
     if settings.SAPA_PBX_LOGS:
-        found.append(_phone_system())
-    if settings.SAPA_PBX_EVENTS_SECRET:
+        found.append(_logs() or (_read() if is_asked else _well_logs()))
+    if settings.SAPA_PBX_EVENTS_SECRET and is_asked:
         found.append(_events())
     if settings.SAPA_WATCH_DIRS:
         found.append(_watched())
@@ -144,14 +146,28 @@ def _broker() -> Finding:
     return Finding("broker", f"reached, {len(answers)} workers answer")
 
 
-def _phone_system() -> Finding:
-    """Only whether its records are there and are records; `sapa pbx connect` looks at all the rest."""
+def _logs() -> Finding | None:
+    """What is wrong with the phone system's records; `sapa pbx connect` looks at all the rest."""
     zone = ZoneInfo(settings.SAPA_PBX_ZONE or settings.TIME_ZONE)
     for folder in settings.SAPA_PBX_LOGS:
         for check in logs_checked(Path(folder), zone):
             if check.level is Level.WRONG:
                 return Finding("phone system", check.says, "sapa pbx connect tells more", is_fatal=False)
+    return None
+
+
+def _well_logs() -> Finding:
     return Finding("phone system", ", ".join(settings.SAPA_PBX_LOGS))
+
+
+def _read() -> Finding:
+    """Recordings wait for what is not read."""
+    read_until = records_read_until()
+    if read_until is not None and now_at() - read_until <= _READ_WITHIN:
+        return _well_logs()
+    since = f"since {read_until:%Y-%m-%d %H:%M} UTC" if read_until else "yet"
+    state = f"{_well_logs().state}: not read to their end {since}"
+    return Finding("phone system", state, "start sapa serve, or sapa pbx follow", is_fatal=False)
 
 
 def _events() -> Finding:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from sapa.calls.connectors.file_names import LegNames, NamePattern
 from sapa.calls.recordings_told import CallState, FileFound, ToldRecording, channel_told, recording_told
@@ -32,17 +33,27 @@ class PbxNames:
         return channel_told(channel) if channel else None
 
 
-def must_wait(told: ToldRecording | None, waited_s: float, at: datetime) -> bool:
+class Awaited(Enum):
+    """What a recording that is finished waits for."""
+
+    NOTHING = auto()
+    CALL = auto()
+    """Rows of its call, or its end."""
+    RECORDS = auto()
+    """That they are read at all."""
+
+
+def awaited(told: ToldRecording | None, waited_s: float, at: datetime) -> Awaited:
     """`waited_s`: how long the file has not grown; `at`: now. What no row tells of waits until the records were read up
     to where it was finished: rows that are not here yet may tell of it."""
     state = told.state if told else CallState.UNKNOWN
-    if state is CallState.OVER:
-        return False
+    if state is CallState.OVER or waited_s >= LONGEST_WAIT_S:
+        return Awaited.NOTHING
     if state is CallState.GOING_ON or waited_s < UNKNOWN_WAIT_S:
-        return waited_s < LONGEST_WAIT_S
+        return Awaited.CALL
     read_until = records_read_until()
     is_read = read_until is not None and read_until >= at - timedelta(seconds=waited_s)
-    return not is_read and waited_s < LONGEST_WAIT_S
+    return Awaited.NOTHING if is_read else Awaited.RECORDS
 
 
 def is_not_needed(told: ToldRecording | None, names: Collection[str]) -> bool:

@@ -24,6 +24,10 @@ log = logging.getLogger("sapa.watch")
 LOOK_EVERY_S = 2.0
 MOST_SHARE = 0.05  # of the time goes into looking, however many files there are
 LOOK_CLOSELY_EVERY_S = 300.0  # at what was taken or refused too, whether it is still what it was
+RECORDS_UNREAD = (
+    "recordings wait for the phone system's records, which nobody has read up to now, an hour at most; "
+    "start sapa serve, or sapa pbx follow, and see sapa doctor"
+)
 TAKE_FOR_S = 30.0  # then new files are looked for, which go before a backlog
 
 
@@ -102,6 +106,10 @@ class Watcher:
             self._troubles.begin("archive", progress.archive_error.code, progress.archive_error.message)
         elif progress is not None and progress.archived:
             self._troubles.end("archive", "recordings can be moved to the archive again")
+        if progress is not None and progress.wait_for_records:
+            self._troubles.begin(f"records {folder.root}", "unread", f"{folder.root}: {RECORDS_UNREAD}")
+        elif progress is not None:
+            self._troubles.end(f"records {folder.root}", f"{folder.root}: the phone system's records are read again")
         if progress is not None and (progress.taken or progress.refused):
             log.info("%s: %d taken, %d refused", folder.root, progress.taken, progress.refused)
         return progress

@@ -27,7 +27,7 @@ from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
 from sapa.pipeline.ingest import FileUnfinished, IngestResult, beside_of, file_ingest, is_gone, name_as_text
 from sapa.pipeline.intake import call_known
-from sapa.pipeline.recordings_beside import PbxNames, is_not_needed, must_wait
+from sapa.pipeline.recordings_beside import Awaited, PbxNames, awaited, is_not_needed
 from sapa.pipeline.watch_archive import REFUSED, ArchiveFailed, archive, reason_write
 from sapa.pipeline.watch_folder import FileState, Listing, listings, metadata_mark, state_of
 
@@ -81,6 +81,7 @@ class Progress:
     taken: int = 0
     refused: int = 0
     archived: int = 0
+    wait_for_records: int = 0
     archive_error: ArchiveFailed | None = None
     has_more: bool = False
 
@@ -214,8 +215,11 @@ class FolderWatch:
     def _take_one(self, item: _Finished, progress: Progress) -> SapaError | None:
         """Gives what another try may mend."""
         told = PbxNames(self.options.pattern, self.options.legs).told(item.as_found)
-        if self.options.waits_for_pbx and must_wait(told, item.waited_s - self.options.stable_s, now_at()):
-            return None
+        if self.options.waits_for_pbx:
+            wait = awaited(told, item.waited_s - self.options.stable_s, now_at())
+            if wait is not Awaited.NOTHING:
+                progress.wait_for_records += wait is Awaited.RECORDS
+                return None
         if is_not_needed(told, item.listing.files):
             self._keep(item, IngestResult(item.path, None))
             self._archive(item, None, progress)
@@ -239,10 +243,8 @@ class FolderWatch:
         elif result.error is not None and result.error.retryable:
             return result.error
         self._keep(item, result)
-        if result.error is None:
-            progress.taken += 1
-        else:
-            progress.refused += 1
+        progress.taken += result.error is None
+        progress.refused += result.error is not None
         self._archive(item, result.error, progress)
         return None
 

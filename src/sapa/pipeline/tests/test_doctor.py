@@ -2,22 +2,26 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import translation
 
 from sapa.accounts.models import Person
 from sapa.audit.models import AuditEntry
+from sapa.calls.services import records_are_read
 from sapa.calls.tests.hosted import answered, make, send
-from sapa.calls.tests.lines import ANSWERED
+from sapa.calls.tests.lines import ANSWERED, BEGAN_S, SITE
+from sapa.core.clock import now_at
 from sapa.core.storage import blobs
 from sapa.desk import assets
 from sapa.pipeline import doctor
+from sapa.pipeline.following import Follower
 from sapa.pipeline.tests.processes import free_port, sapa
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
 from sapa.transcripts.measured import MeasuredWords
@@ -119,8 +123,46 @@ def test_records_of_a_phone_system_that_are_not_there_are_a_warning(well: None, 
     assert "→ sapa pbx connect tells more" in text
     (tmp_path / "away").mkdir()
     (tmp_path / "away/queue_log").write_bytes(ANSWERED)
+    records_are_read(now_at())
     line = next(line for line in told()[1].splitlines() if "phone system" in line)
     assert line.startswith("ok")
+
+
+def test_records_that_nobody_reads_are_a_warning(
+    well: None, settings: Any, tmp_path: Path, frozen_clock: FrozenClock
+) -> None:
+    """Recordings wait for them."""
+    frozen_clock.at = datetime.fromtimestamp(BEGAN_S + 60, UTC)
+    logs = tmp_path / "asterisk"
+    logs.mkdir()
+    (logs / "queue_log").write_bytes(ANSWERED)
+    settings.SAPA_PBX_LOGS = [str(logs)]
+    assert f"{logs}: not read to their end yet" in told()[1]
+    Follower([logs], SITE).round()
+    assert "not read" not in told()[1]
+    frozen_clock.at += timedelta(minutes=2)
+    status, text = told()
+    assert (status, "→ start sapa serve, or sapa pbx follow" in text) == (0, True)
+    assert f"not read to their end since {frozen_clock.at - timedelta(minutes=2):%Y-%m-%d %H:%M} UTC" in text
+
+
+def test_a_database_that_is_away_is_told_beside_a_phone_system(
+    well: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SAPA_PBX_LOGS = [str(tmp_path)]
+    settings.SAPA_PBX_EVENTS_SECRET = ["s" * 32]
+    (tmp_path / "queue_log").write_bytes(ANSWERED)
+    away = doctor.Finding("database", "it is away", "start it")
+    monkeypatch.setattr(doctor, "_database", lambda: away)
+    monkeypatch.setattr(doctor, "records_read_until", _asks_nobody)
+    monkeypatch.setattr(doctor, "events_last_at", _asks_nobody)
+    found = {item.what: item for item in doctor.findings()}
+    assert found["database"] is away
+    assert found["phone system"].is_well
+
+
+def _asks_nobody() -> None:
+    raise OperationalError("it is away")
 
 
 def test_events_that_nobody_makes_calls_of_are_a_warning(well: None, settings: Any, frozen_clock: FrozenClock) -> None:

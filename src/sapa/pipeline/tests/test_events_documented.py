@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import textwrap
 from pathlib import Path
@@ -18,6 +17,8 @@ from sapa.calls.connectors.hosted.call_log import header_of, row_of
 from sapa.calls.connectors.hosted.events import COMMON, FIELDS, Event, EventReason
 from sapa.calls.models import Call, PbxRow
 from sapa.calls.tests.hosted import answered, make
+from tests import needs
+from tests.tier_marks import leave_out
 
 SECRET = "0123456789abcdef" * 4
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "pbx.md").read_text(encoding="utf-8")
@@ -46,8 +47,9 @@ def address(transactional_db: None, live_server: Any, settings: Settings, monkey
     return url
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="needs curl and openssl")
 def test_the_commands_of_the_page_send_an_event(address: str) -> None:
+    if missing := needs.commands_lack():
+        leave_out("documented commands", missing)
     ran = subprocess.run(["sh", "-eu", "-c", block("sh")], capture_output=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     promised = re.search(r"answers `(\{.*\})`", SECTION)

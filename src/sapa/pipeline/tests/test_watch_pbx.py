@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from logging import WARNING
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sapa.core.clock import now_at
 from sapa.pipeline.recordings_beside import LONGEST_WAIT_S, UNKNOWN_WAIT_S
 from sapa.pipeline.tests.watching import STABLE_S, Guard, names, outcomes
 from sapa.pipeline.tests.workbench import tiny_wav
+from sapa.pipeline.watch import RECORDS_UNREAD
 from sapa.pipeline.watch_one import LEG_WAIT_S
 from sapa.recordings.models import RecordingPart
 
@@ -55,6 +57,10 @@ def put(monitor: Path, *file_names: str) -> None:
 
 def rows_come(monitor: Path, raw: bytes) -> None:
     come(monitor.parent, "cel.csv", raw, PbxRowKind.CEL)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= WARNING]
 
 
 def all_is_read() -> None:
@@ -145,16 +151,24 @@ def test_it_waits_no_longer_than_said(monitor: Path, rows: bytes, is_read: bool,
     assert Call.objects.exclude(file_name="").exists()
 
 
-def test_what_was_read_before_the_recording_was_finished_tells_nothing(monitor: Path) -> None:
+def test_what_was_read_before_the_recording_was_finished_tells_nothing(
+    monitor: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever looks why nothing comes is told it once, and once that it is over."""
     guard = Guard([monitor], {"waits_for_pbx": True})
     put(monitor, "a-in.wav", "a-out.wav")
     records_are_read(now_at() - timedelta(seconds=2 * UNKNOWN_WAIT_S))
     guard.settle()
+    assert not warnings(caplog)
     guard.look(after_s=UNKNOWN_WAIT_S)
+    guard.look(after_s=2)
     assert not Call.objects.exists()
+    assert [said for said in warnings(caplog) if RECORDS_UNREAD in said] == warnings(caplog)
+    assert len(warnings(caplog)) == 1
     records_are_read(now_at())
     guard.look(after_s=2)
     assert names() == ["a-in.wav", "a-out.wav"]
+    assert len(warnings(caplog)) == 2
 
 
 @pytest.mark.parametrize("is_late", [False, True])

@@ -12,21 +12,12 @@ from sapa.calls.connectors.asterisk.conversation import from_channels
 from sapa.calls.connectors.asterisk.queue_story import QueueStory, queue_story
 from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
 from sapa.calls.connectors.asterisk.site import Site
-from sapa.calls.types import AgentShare, DerivedCall, Direction, Disposition, HungUpBy, VisitOutcome
+from sapa.calls.types import LEFT_QUEUE, AgentShare, DerivedCall, Direction, Disposition, HungUpBy, VisitOutcome
 
 _WITHIN_A_SECOND = {"ENTERQUEUE": 0, "RINGNOANSWER": 1, "RINGCANCELED": 1, "CONNECT": 2}
 _WITHIN_A_MOMENT = {
     "CHAN_START": 0, "APP_START": 1, "BRIDGE_EXIT": 2, "HANGUP": 4, "CHAN_END": 5, "LINKEDID_END": 6,
 }  # fmt: skip
-_LEFT_QUEUE = {
-    VisitOutcome.ABANDONED: Disposition.ABANDONED,
-    VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
-    VisitOutcome.NO_AGENTS: Disposition.TIMED_OUT,
-    VisitOutcome.KEY: Disposition.ABANDONED,
-    VisitOutcome.WITHDRAWN: Disposition.FAILED,
-    VisitOutcome.ANSWERED: Disposition.ANSWERED,
-    VisitOutcome.OPEN: Disposition.UNKNOWN,
-}
 _BILLED = {
     "ANSWERED": Disposition.ANSWERED,
     "BUSY": Disposition.BUSY,
@@ -63,6 +54,12 @@ def _in_queue_order(row: QueueRow) -> tuple[float, int, QueueRow]:
     return row.at, _WITHIN_A_SECOND.get(row.event, 3), row
 
 
+def _disposition(outcome: VisitOutcome, *, is_answered: bool) -> Disposition:
+    if is_answered or outcome is VisitOutcome.ANSWERED:
+        return Disposition.ANSWERED
+    return LEFT_QUEUE.get(outcome, Disposition.UNKNOWN)
+
+
 def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site, *, lost_at: float | None) -> DerivedCall:
     cut_at = None if lost_at is None else max(lost_at, rows[-1].at)
     shares = tuple(
@@ -79,7 +76,7 @@ def _from_queue(key: str, rows: list[QueueRow], story: QueueStory, site: Site, *
         for taking in story.takings
     )
     last = story.visits[-1] if story.visits else None
-    disposition = Disposition.ANSWERED if shares else _LEFT_QUEUE[last.outcome] if last else Disposition.UNKNOWN
+    disposition = _disposition(last.outcome if last else VisitOutcome.OPEN, is_answered=bool(shares))
     over = [row.at for row in rows if row.event.startswith("COMPLETE")]
     if last and not shares and last.left_at is not None:
         over.append(last.left_at)

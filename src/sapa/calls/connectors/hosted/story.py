@@ -14,18 +14,11 @@ from sapa.calls.connectors.hosted.events import FIELDS, Event, HostedEvent
 from sapa.calls.connectors.hosted.stages import Stages, stages_of
 from sapa.calls.connectors.hosted.summary import Summary
 from sapa.calls.spans import length_s, merged, within, without
-from sapa.calls.types import AgentShare, DerivedCall, Direction, Disposition, HungUpBy, VisitOutcome
+from sapa.calls.types import LEFT_QUEUE, AgentShare, DerivedCall, Direction, Disposition, HungUpBy
 
 _WRITTEN = re.compile(r"\+?[\d ().\-\u00a0]+", re.ASCII)
 _BETWEEN_DIGITS = re.compile(r"[^+\d]", re.ASCII)
 _RANK = {event: place for place, event in enumerate(Event)}
-_LEFT_QUEUE = {
-    VisitOutcome.ABANDONED: Disposition.ABANDONED,
-    VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
-    VisitOutcome.NO_AGENTS: Disposition.TIMED_OUT,
-    VisitOutcome.KEY: Disposition.ABANDONED,
-    VisitOutcome.WITHDRAWN: Disposition.FAILED,
-}
 _FILES = tuple(FIELDS[Event.RECORDING])
 _SAYS: dict[str, tuple[str, ...]] = {
     "direction": ("direction",),
@@ -153,8 +146,8 @@ def _disposition(stages: Stages, direction: Direction, *, has_talk: bool) -> Dis
         return Disposition.ANSWERED
     if stages.disposition:
         return Disposition(stages.disposition)
-    if stages.visits and stages.visits[-1].outcome in _LEFT_QUEUE:
-        return _LEFT_QUEUE[stages.visits[-1].outcome]
+    if stages.visits and stages.visits[-1].outcome in LEFT_QUEUE:
+        return LEFT_QUEUE[stages.visits[-1].outcome]
     if stages.ended_at is None:
         return Disposition.UNKNOWN
     if direction is Direction.OUTBOUND or stages.hung_up_by == HungUpBy.SYSTEM:
