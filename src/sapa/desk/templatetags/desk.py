@@ -98,10 +98,14 @@ def _still(template_name: str, language: str, values: tuple[tuple[str, Hashable]
 
 
 @register.simple_tag
-def name_options(names: Iterable[str], chosen: str = "") -> SafeString:
-    """Of a menu: a thousand names take a template's loop fifty times as long."""
+def name_options(names: Iterable[str], chosen: str = "", *, is_list: bool = False) -> SafeString:
+    """Of a menu, or (`is_list`) of a list of proposals: a thousand names take a template's loop fifty times as long.
+    The value is told, since a browser takes spaces away from the text of an option."""
     safe, wanted = escape("\0".join(names)), escape(chosen)  # no stored name holds a zero character
-    shown = "".join(f"<option{' selected' if name == wanted else ''}>{name}</option>" for name in safe.split("\0"))
+    shown = "".join(
+        f'<option value="{name}"{" selected" if name == wanted else ""}>{"" if is_list else name}</option>'
+        for name in safe.split("\0")
+    )
     return mark_safe(shown if safe else "")  # noqa: S308 - escaped above
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -228,10 +230,27 @@ def test_menus_name_only_what_one_sees(log: list[Call], bogdan: Person, signed_i
     pbx_name_give(person_create("b", role=Role.AGENT), name="<b>")
     add_calls(1, agent_name="<b>")
     shown = page(signed_in(bogdan), "?agent=Erlan")
-    assert "<option selected>Erlan</option>" in shown
-    assert "<option>&lt;b&gt;</option>" in shown
-    assert "<option>cards</option>" in shown
-    assert "<option>empty</option>" not in shown
+    assert '<option value="Erlan" selected>Erlan</option>' in shown
+    assert '<option value="&lt;b&gt;">&lt;b&gt;</option>' in shown
+    assert '<option value="cards">cards</option>' in shown
+    assert ">empty</option>" not in shown
+
+
+def test_a_menu_asks_for_a_name_to_the_letter(bogdan: Person, signed_in: SignedIn) -> None:
+    """A browser would send the text of an option without its spaces."""
+    odd = 'Ann  "O\'Neil" <1>'
+    add_calls(2, agent_name=odd)
+    add_calls(3, agent_name="Erlan")
+    client = signed_in(bogdan)
+    shown = page(client)
+    menus = re.search(r'<select[^>]* name="agent".*?</select>', shown, re.S)
+    hints = re.search(r"<datalist.*?</datalist>", shown, re.S)
+    assert menus is not None
+    assert hints is not None
+    for found in (menus, hints):
+        values = [unescape(value) for value in re.findall(r'<option value="([^"]*)"', found[0]) if value]
+        assert values == [odd, "Erlan"]
+    assert len(rows(client, f"?{urlencode({'agent': odd})}")) == 2
 
 
 @pytest.mark.parametrize("query", ["", "?sort=-talk", "?sort=-cqr", "?agent=Aigerim&sort=hold&queue=cards", "?q=555"])
