@@ -59,3 +59,8 @@ class LogsMissing(SapaError):
             f"{folder} holds no logs of a phone system: files whose names begin with queue_log, cel or cdr.",
             folder=folder,
         )
+
+
+class AgentDaysTooMany(SapaError):
+    def __init__(self, most: int) -> None:
+        super().__init__("agent_days_too_many", f"Ask for {most} days of agents at once at most.")

@@ -14,7 +14,7 @@ from django.db.models import Q
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import LogsMissing
-from sapa.calls.keeping import calls_derive
+from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow
 from sapa.calls.taking_rows import PLACES, log_take, logs_in
 from sapa.calls.types import source_key
@@ -94,15 +94,16 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
         if taken.file is not None:
             replay.files[taken.file] = path.name
     replay.taking_s = time.monotonic() - started
-    while keys := calls_derive(site):
-        told(f"deriving calls: {keys} names")
+    while keys := rows_derive(site):
+        told(f"deriving: {keys} names")
     replay.seconds = time.monotonic() - started
     return replay
 
 
 def calls_of(files: Iterable[int]) -> Iterator[Call]:
     """The calls that the rows of these files speak of, the oldest names first."""
-    keys = PbxRow.objects.filter(_in(files)).exclude(key="").order_by("key").values_list("key", flat=True).distinct()
+    rows = PbxRow.objects.filter(_in(files)).exclude(Q(key="") | Q(key__startswith="agent/"))
+    keys = rows.order_by("key").values_list("key", flat=True).distinct()
     for some in pieces(list(keys), MOST_VALUES):
         known = Call.objects.filter(source_key__in=[source_key(key) for key in some], part_of=None, revision__gt=0)
         yield from known.order_by("source_key")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
 
+from sapa.calls.agents_within import agent_days_around
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
 from sapa.calls.connectors.asterisk.recorded import announced_in
 from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row, RowRejected
+from sapa.calls.connectors.asterisk.shifts import agent_key
 from sapa.calls.log_files import Line, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
+    AgentStale,
     Call,
     PbxFile,
     PbxLink,
@@ -61,9 +66,11 @@ class _Batch:
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    agent_keys: set[str] = field(default_factory=set)
     recordings: list[tuple[int, str, str, str]] = field(default_factory=list)
     restarts: list[tuple[int, float]] = field(default_factory=list)
     read_to: int = 0
+    newest: float = 0.0
 
 
 def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
@@ -131,6 +138,11 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo) -> _Batch:
         except RowRejected as exc:
             batch.rejected.append((base + place, kind, exc.reason.value, text))
             continue
+        batch.newest = max(batch.newest, row.at)
+        if isinstance(row, QueueRow) and (agents_key := agent_key(row)):
+            batch.rows.append((base + place, kind, agents_key, row.at, text))
+            batch.agent_keys.add(agents_key)
+            continue
         key, channel = names_of(row)
         batch.rows.append((base + place, kind, key, row.at, text))
         if not isinstance(row, CdrRow) and row.event in _TOLD_APART:
@@ -162,22 +174,34 @@ def _write(file: PbxFile, batch: _Batch) -> int:
         inserted = _insert_rows(batch.rows)
         _insert(PbxRejected, ("id", "kind", "reason", "raw"), batch.rejected)
         _insert(PbxLink, ("channel", "key"), sorted(batch.links))
-        _insert(PbxStale, ("key",), [(key,) for key in sorted(batch.keys)], when_known="UPDATE SET key = EXCLUDED.key")
+        _stale(PbxStale, batch.keys)
+        agents_stale(batch.agent_keys)
         _insert(PbxRecording, ("row", "leg", "name", "channel"), batch.recordings)
         _restarted(batch)
-        PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to)
+        newest = Greatest(Coalesce(F("newest"), 0.0), batch.newest) if batch.rows else F("newest")
+        PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to, newest=newest)
     return inserted
 
 
+def agents_stale(keys: Iterable[str]) -> None:
+    """These agents' days are to be made into sessions again."""
+    _stale(AgentStale, keys)
+
+
+def _stale(model: type[PbxStale | AgentStale], keys: Iterable[str]) -> None:
+    _insert(model, ("key",), [(key,) for key in sorted(keys)], when_known="UPDATE SET key = EXCLUDED.key")
+
+
 def _restarted(batch: _Batch) -> None:
-    """Calls that were going on are over: they are made again, and find that the phone system was gone."""
+    """Calls that were going on are over: they are made again, and find that the phone system was gone. So are
+    sessions of agents who were in."""
     for id_, at in batch.restarts:
         before = PbxRow.objects.filter(pk__lt=id_, pk__gte=id_ // PLACES * PLACES).order_by("-pk").first()
         PbxRestart.objects.get_or_create(pk=id_, defaults={"at": at, "alive_at": before.at if before else 0.0})
         began = datetime.fromtimestamp(at, UTC)
         going_on = Call.objects.filter(ended_at=None, revision__gt=0, started_at__lt=began)
-        keys = [(key,) for key in going_on.order_by("external_id").values_list("external_id", flat=True)]
-        _insert(PbxStale, ("key",), keys, when_known="UPDATE SET key = EXCLUDED.key")
+        _stale(PbxStale, going_on.order_by("external_id").values_list("external_id", flat=True))
+        agents_stale(agent_days_around(at, alive_at=before.at if before else 0.0))
 
 
 _ROW = ("id", "kind", "key", "at", "raw")
