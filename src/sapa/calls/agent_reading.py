@@ -53,7 +53,7 @@ def agent_days(person: Person, since_on: date, until_on: date) -> list[AgentOnDa
     if until_on < since_on or not sees_agents(person):
         return []
     days = [since_on + timedelta(days=number) for number in range((until_on - since_on).days + 1)]
-    bounds = [(on, _midnight(on), _midnight(on + timedelta(days=1))) for on in days]
+    bounds = [(on, day_begins(on), day_begins(on + timedelta(days=1))) for on in days]
     known = _whose(person)
     facts: dict[Who, AgentFacts] = defaultdict(AgentFacts)
     for agent, kind, one in _told(bounds[0][1], bounds[-1][2]):
@@ -75,7 +75,8 @@ def records_until() -> datetime | None:
     return None if newest is None else min(datetime.fromtimestamp(newest, UTC), now_at())
 
 
-def _midnight(on: date) -> datetime:
+def day_begins(on: date) -> datetime:
+    """Its midnight in the installation's time zone."""
     return timezone.make_aware(datetime.combine(on, time.min))
 
 

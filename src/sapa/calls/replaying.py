@@ -44,22 +44,22 @@ class Replay:
 
     @property
     def rows(self) -> int:
-        return PbxRow.objects.filter(_in(self.files)).count()
+        return PbxRow.objects.filter(in_files(self.files)).count()
 
     @property
     def rejected_count(self) -> int:
-        return PbxRejected.objects.filter(_in(self.files)).count()
+        return PbxRejected.objects.filter(in_files(self.files)).count()
 
     @property
     def rejected(self) -> list[Rejected]:
         """The first of them; all are kept."""
         return [
             Rejected(self.files[one.pk // PLACES], one.pk % PLACES, one.reason, bytes(one.raw))
-            for one in PbxRejected.objects.filter(_in(self.files)).order_by("pk")[:MOST_REJECTIONS]
+            for one in PbxRejected.objects.filter(in_files(self.files)).order_by("pk")[:MOST_REJECTIONS]
         ]
 
 
-def _in(files: Iterable[int]) -> Q:
+def in_files(files: Iterable[int]) -> Q:
     """Rows of these files."""
     wanted = Q(pk__in=[])
     for file in files:
@@ -102,7 +102,7 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
 
 def calls_of(files: Iterable[int]) -> Iterator[Call]:
     """The calls that the rows of these files speak of, the oldest names first."""
-    rows = PbxRow.objects.filter(_in(files)).exclude(Q(key="") | Q(key__startswith="agent/"))
+    rows = PbxRow.objects.filter(in_files(files)).exclude(Q(key="") | Q(key__startswith="agent/"))
     keys = rows.order_by("key").values_list("key", flat=True).distinct()
     for some in pieces(list(keys), MOST_VALUES):
         known = Call.objects.filter(source_key__in=[source_key(key) for key in some], part_of=None, revision__gt=0)
