@@ -60,7 +60,7 @@ def agent_export(request: HttpRequest) -> StreamingHttpResponse:
     """One day as CSV. That somebody took it is written first."""
     person = _seer(request)
     on = _day(request.POST.get("on", ""))
-    audit_write("agents.exported", subject="agents", person=person, on=on.isoformat())
+    audit_write("agents.exported", subject="agents", person=person, day=on.isoformat())
     response = StreamingHttpResponse(_lines(agent_days(person, on, on)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="agents-{on:%Y%m%d}.csv"'
     response["Cache-Control"] = "private, no-store"
