@@ -163,16 +163,16 @@ class Asterisk:
         self._place = place
         self.told: list[str] = []
         self._log = log.open("wb")
-        self.process = self._started()
+        self.process = self.started()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def started(self) -> subprocess.Popen[bytes]:
         command = ["chroot", str(self._place), "asterisk", "-f", "-n"]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.process = self._started()
+        self.process = self.started()
         self.wait_until_ready()
 
     def rotate(self) -> None:

@@ -192,6 +192,7 @@ def screens(
         Screen("given-person", f"/given/{outside.pk}/"),
         Screen("give", "/given/new?direction=inbound"),
         Screen("give-one", f"/given/new?call={call.pk}"),
+        Screen("agents", "/agents/"),
         Screen("trust", "/trust/"),
         Screen("me", "/me/"),
         Screen("in-the-line", f"/calls/{waiting.pk}/"),

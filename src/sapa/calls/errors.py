@@ -119,3 +119,8 @@ class EventsUnreadable(SapaError):
 class EventsTooMany(SapaError):
     def __init__(self, most: int) -> None:
         super().__init__("events_too_many", f"Send at most {most} events at once.", http_status=413)
+
+
+class AgentDaysTooMany(SapaError):
+    def __init__(self, most: int) -> None:
+        super().__init__("agent_days_too_many", f"Ask for {most} days of agents at once at most.")

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from sapa.calls.agent_days import agent_days_derive
+from sapa.calls.agent_rows_old import agent_rows_rekey
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.copying import objects_make
 from sapa.calls.deriving import AT_ONCE, Gathered, derived_of, stale_keys
@@ -44,6 +46,12 @@ TOLD = (
 )
 """What the phone system's records say of a call, as columns. A call that came as a file under the name of another of
 its channels gets the name that the phone system has for all of it."""
+
+
+def rows_derive(site: Site) -> int:
+    """A turn at all that rows are made into: calls, then agents' sessions, then old rows that lack their keys. Gives
+    how many keys or rows it dealt with; 0 when nothing is left."""
+    return calls_derive(site) + agent_days_derive() + agent_rows_rekey()
 
 
 def calls_derive(site: Site, *, limit: int = AT_ONCE) -> int:

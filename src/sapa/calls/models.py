@@ -9,7 +9,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sapa.accounts.models import Person
+from sapa.calls.agent_models import AgentDay, AgentPause, AgentSession, AgentStale, EndedByChoice
 from sapa.calls.types import LONGEST_QUEUE
+
+__all__ = [  # for Django, which looks for models here
+    "AgentDay", "AgentPause", "AgentSession", "AgentStale", "Call", "DirectionChoice", "DispositionChoice",
+    "EndedByChoice", "GivenCall", "HungUpByChoice", "PbxFile", "PbxLink", "PbxRecording", "PbxRejected", "PbxRestart",
+    "PbxRow", "PbxRowKind", "PbxStale", "Queue", "QueueGrant", "RawEvent", "WatchedFile", "WatchedOutcome",
+]  # fmt: skip
 
 MEASURES = ("talk", "wait", "ring", "hold", "duration")
 LOG_FACTS = (
@@ -206,6 +213,10 @@ class PbxFile(models.Model):
     name = models.TextField()
     read_to = models.BigIntegerField(default=0)
     seen_at = models.DateTimeField()
+    newest = models.FloatField(null=True)
+    """Of its rows' times, seconds since 1970."""
+    old_to = models.BigIntegerField(default=0)
+    """Its rows before this place were taken when agents' rows had no key of their own; see `agent_rows_old`."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "head_sha256"], name="pbx_file_once")]
@@ -216,7 +227,8 @@ class PbxFile(models.Model):
 
 class PbxRow(models.Model):
     """A line of such a log, kept for ever as it came. Its id is `file × 2^40 + offset`, so it is there once. `key` is
-    the call it speaks of, or the channel where it knows no more; empty for what belongs to no call."""
+    the call it speaks of, or the channel where it knows no more; `agent/<day>/<name>` for an agent's coming, going and
+    pausing (ADR 25); empty for what belongs to nobody."""
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.SmallIntegerField(choices=PbxRowKind)

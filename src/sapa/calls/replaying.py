@@ -14,7 +14,7 @@ from django.db.models import Q
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import LogsMissing
-from sapa.calls.keeping import calls_derive
+from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
 from sapa.calls.taking_rows import PLACES, log_check, log_take, logs_in
 from sapa.calls.types import source_key
@@ -44,22 +44,22 @@ class Replay:
 
     @property
     def rows(self) -> int:
-        return PbxRow.objects.filter(_in(self.files)).count()
+        return PbxRow.objects.filter(in_files(self.files)).count()
 
     @property
     def rejected_count(self) -> int:
-        return PbxRejected.objects.filter(_in(self.files)).count()
+        return PbxRejected.objects.filter(in_files(self.files)).count()
 
     @property
     def rejected(self) -> list[Rejected]:
         """The first of them; all are kept."""
         return [
             Rejected(self.files[one.pk // PLACES], one.pk % PLACES, one.reason, bytes(one.raw))
-            for one in PbxRejected.objects.filter(_in(self.files)).order_by("pk")[:MOST_REJECTIONS]
+            for one in PbxRejected.objects.filter(in_files(self.files)).order_by("pk")[:MOST_REJECTIONS]
         ]
 
 
-def _in(files: Iterable[int]) -> Q:
+def in_files(files: Iterable[int]) -> Q:
     """Rows of these files."""
     wanted = Q(pk__in=[])
     for file in files:
@@ -96,15 +96,16 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
         if taken.file is not None:
             replay.files[taken.file] = path.name
     replay.taking_s = time.monotonic() - started
-    while keys := calls_derive(site):
-        told(f"deriving calls: {keys} names")
+    while keys := rows_derive(site):
+        told(f"deriving: {keys} names")
     replay.seconds = time.monotonic() - started
     return replay
 
 
 def calls_of(files: Iterable[int]) -> Iterator[Call]:
     """The calls that the rows of these files speak of, the oldest names first."""
-    keys = PbxRow.objects.filter(_in(files)).exclude(key="").order_by("key").values_list("key", flat=True).distinct()
+    rows = PbxRow.objects.filter(in_files(files)).exclude(Q(key="") | Q(key__startswith="agent/"))
+    keys = rows.order_by("key").values_list("key", flat=True).distinct()
     for some in pieces(list(keys), MOST_VALUES):
         known = Call.objects.filter(source_key__in=[source_key(key) for key in some], part_of=None, revision__gt=0)
         yield from known.order_by("source_key")

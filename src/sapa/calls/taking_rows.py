@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
 
+from sapa.calls.agents_within import agent_days_around
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
 from sapa.calls.connectors.asterisk.recorded import Leg, announced_in
 from sapa.calls.connectors.asterisk.rows import CelRow, Head, QueueRow, Row, RowRejected
+from sapa.calls.connectors.asterisk.shifts import SHIFT_EVENTS, agent_key
 from sapa.calls.connectors.hosted import call_log, events
 from sapa.calls.connectors.hosted.call_log import Header
 from sapa.calls.connectors.hosted.events import Event, EventRejected, HostedEvent
@@ -22,6 +26,7 @@ from sapa.calls.copying import rows_copy
 from sapa.calls.errors import CallLogHeader
 from sapa.calls.log_files import HEAD_BYTES, Line, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
+    AgentStale,
     Call,
     PbxEvent,
     PbxFile,
@@ -43,7 +48,12 @@ AT_ONCE = 10_000
 LONGEST_HEADER = 4_096
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
 _DATABASES = {".db", ".sqlite", ".sqlite3"}  # that Asterisk may write beside its logs
-_TOLD_APART = frozenset({"APP_START", "QUEUESTART", Event.CALL.value})
+_TOLD_APART: dict[PbxRowKind, frozenset[str]] = {
+    PbxRowKind.QUEUE_LOG: SHIFT_EVENTS | {"QUEUESTART"},
+    PbxRowKind.CEL: frozenset({"APP_START"}),
+    PbxRowKind.CALL_LOG: frozenset({Event.CALL.value}),
+}
+"""Events of which more is told than that they belong to a call."""
 _CALL_LOGS = (".csv", ".csv.gz")
 AnyRow = Row | HostedEvent
 REFUSALS = (RowRejected, EventRejected)
@@ -89,9 +99,11 @@ class _Batch:
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    agent_keys: set[str] = field(default_factory=set)
     recordings: list[tuple[int, str, str, str, str, float]] = field(default_factory=list)
     restarts: list[tuple[int, float]] = field(default_factory=list)
     read_to: int = 0
+    newest: float = 0.0
 
 
 def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
@@ -186,7 +198,8 @@ def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> Pbx
 
 
 def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header | None) -> _Batch:
-    kind, head_of, base = file.kind, HEADS[PbxRowKind(file.kind)], file.pk * PLACES
+    kind, base, which = file.kind, file.pk * PLACES, PbxRowKind(file.kind)
+    head_of, parse, apart = HEADS[which], PARSERS[which], _TOLD_APART.get(which, frozenset())
     batch = _Batch(read_to=lines[-1].place + len(lines[-1].text) + 1)
     for place, text in lines:
         if not text or (header and not place):
@@ -197,13 +210,20 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header |
         except REFUSALS as exc:
             batch.rejected.append((base + place, kind, exc.reason.value, text))
             continue
-        batch.rows.append((base + place, kind, call, at, raw))
+        id_ = base + place
+        row = parse(raw, zone) if event in apart else None
+        if isinstance(row, QueueRow) and (agents_key := agent_key(row)):
+            batch.rows.append((id_, kind, agents_key, at, raw))
+            batch.agent_keys.add(agents_key)
+            continue
+        batch.rows.append((id_, kind, call, at, raw))
         batch.keys.add(call)
         if channel != call:
             batch.links.add((channel, call))
-        if event in _TOLD_APART:
-            _note(batch, base + place, PARSERS[PbxRowKind(kind)](raw, zone))
+        if row is not None:
+            _note(batch, id_, row)
     batch.keys.discard("")
+    batch.newest = max((at for _, _, _, at, _ in batch.rows), default=0.0)
     return batch
 
 
@@ -231,14 +251,17 @@ def _write(file: PbxFile, batch: _Batch) -> int:
         rejected_keep(batch.rejected)
         _insert(PbxLink, ("channel", "key"), sorted(batch.links))
         stale_mark(batch.keys)
+        agents_stale(batch.agent_keys)
         recordings_note(batch.recordings)
         _restarted(batch)
-        PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to)
+        newest = Greatest(Coalesce(F("newest"), 0.0), batch.newest) if batch.rows else F("newest")
+        PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to, newest=newest)
     return inserted
 
 
 def _restarted(batch: _Batch) -> None:
-    """Calls that were going on are over: they are made again, and find that the phone system was gone."""
+    """Calls that were going on are over: they are made again, and find that the phone system was gone. So are
+    sessions of agents who were in."""
     for id_, at in batch.restarts:
         before = PbxRow.objects.filter(pk__lt=id_, pk__gte=id_ // PLACES * PLACES).order_by("-pk").first()
         PbxRestart.objects.get_or_create(pk=id_, defaults={"at": at, "alive_at": before.at if before else 0.0})
@@ -246,12 +269,22 @@ def _restarted(batch: _Batch) -> None:
         going_on = Call.objects.filter(ended_at=None, revision__gt=0, started_at__lt=began)
         going_on = going_on.exclude(source_key__startswith=source_key(hosted_key("")))  # nobody began anew there
         stale_mark(going_on.values_list("external_id", flat=True))
+        agents_stale(agent_days_around(at, alive_at=before.at if before else 0.0))
 
 
 def stale_mark(keys: Iterable[str]) -> None:
     """Their calls are to be made again. Who makes one of them now is waited for, so that its end does not take it for
     done."""
-    _insert(PbxStale, ("key",), [(key,) for key in sorted(set(keys))], when_known="UPDATE SET key = EXCLUDED.key")
+    _stale(PbxStale, keys)
+
+
+def agents_stale(keys: Iterable[str]) -> None:
+    """These agents' days are to be made into sessions again."""
+    _stale(AgentStale, keys)
+
+
+def _stale(model: type[PbxStale | AgentStale], keys: Iterable[str]) -> None:
+    _insert(model, ("key",), [(key,) for key in sorted(set(keys))], when_known="UPDATE SET key = EXCLUDED.key")
 
 
 def rejected_keep(rows: Sequence[tuple[int, int, str, bytes]]) -> None:

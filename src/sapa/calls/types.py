@@ -205,3 +205,28 @@ class DerivedCall:
     """Names of the files that the phone system said it would write."""
     customer_channels: tuple[str, ...] = ()
     """Ids of the channels that are the customer's; of a call within the house none is."""
+
+
+class EndedBy(StrEnum):
+    """How an agent's time in a queue ended."""
+
+    REMOVED = "removed"
+    LOGGED_OFF = "logged_off"
+    RESTART = "restart"
+    """Of the phone system, which did not remember them."""
+    LOST = "lost"
+    """They came in again, and no record says when they had gone."""
+    OPEN = ""
+
+
+@dataclass(frozen=True)
+class AgentSpan:
+    """A session of an agent in a queue, or a pause there. Seconds since 1970; `ended_at` None while it goes on. The
+    queue "" is a desk: logged in for all of them. `is_began_known`: else it began at some time before."""
+
+    queue: str
+    began_at: float
+    ended_at: float | None
+    ended_by: EndedBy = EndedBy.OPEN
+    reason: str = ""
+    is_began_known: bool = True

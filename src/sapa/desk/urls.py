@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sapa.desk.views import (
+    agents,
     audit,
     call_detail,
     call_list,
@@ -58,6 +59,8 @@ urlpatterns = [
     path("open-forms/trials/<uuid:trial_id>/finish", consultation_trial.finish, name="trial-finish"),
     path("open-forms/trials/<uuid:trial_id>/discard", consultation_trial.discard, name="trial-discard"),
     path("open-forms/trials/<uuid:trial_id>/comment", consultation_trial.comment, name="trial-comment"),
+    path("agents/", agents.agent_list, name="agents"),
+    path("agents/export", agents.agent_export, name="agents-export"),
     path("line/", line_board.board, name="line"),
     path("line/retry", line_board.retry, name="line-retry"),
     path("people/", people.people_list, name="people"),

@@ -33,6 +33,7 @@ from sapa.consultations.api import router as consultations_router
 from sapa.core.api_shapes import ERRORS
 from sapa.core.errors import SapaError
 from sapa.pipeline.access_api import router as access_router
+from sapa.pipeline.agents_api import router as agents_router
 from sapa.pipeline.call_json import call_as_json
 from sapa.pipeline.events_api import router as events_router
 from sapa.pipeline.hearing_api import router as hearing_router
@@ -294,6 +295,7 @@ for _router in (
     reviews_router,
     consultations_router,
     given_router,
+    agents_router,
     people_router,
     access_router,
     hearing_router,

@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError
 
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.errors import CallLogHeader
-from sapa.calls.keeping import calls_derive
+from sapa.calls.keeping import rows_derive
 from sapa.calls.models import PbxRowKind
 from sapa.calls.services import records_are_read
 from sapa.calls.taking_rows import log_take, logs_in
@@ -138,7 +138,7 @@ class Follower:
 
     def _derive(self, stop: Event) -> bool:
         until_s = self._clock() + READ_FOR_S
-        while calls_derive(self._site):
+        while rows_derive(self._site):
             if stop.is_set() or self._clock() >= until_s:
                 return False
         return True

@@ -6,7 +6,7 @@ from datetime import UTC
 from pathlib import Path
 
 from sapa.calls.connectors.asterisk.site import Site
-from sapa.calls.keeping import calls_derive
+from sapa.calls.keeping import rows_derive
 from sapa.calls.models import PbxRowKind
 from sapa.calls.taking_rows import log_take
 
@@ -24,7 +24,7 @@ def come(folder: Path, name: str, raw: bytes, kind: PbxRowKind = PbxRowKind.QUEU
     with path.open("ab") as log:
         log.write(raw)
     log_take(path, kind, UTC)
-    while calls_derive(SITE):
+    while rows_derive(SITE):
         pass
 
 

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from django.db import connection, transaction
 
 from sapa.calls.connectors.asterisk.site import Site
-from sapa.calls.keeping import calls_derive
+from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, PbxRowKind
 from sapa.calls.taking_rows import log_take
 
@@ -44,7 +44,7 @@ def test_a_database_that_stalls_costs_nothing(tmp_path: Path, transactional_db: 
     assert taken.wait(WITHIN_S)
     taking.join(WITHIN_S)
     log_take(log, PbxRowKind.QUEUE_LOG, UTC)
-    while calls_derive(SITE):
+    while rows_derive(SITE):
         pass
     assert Call.objects.get().disposition == "abandoned"
 
@@ -71,10 +71,10 @@ def test_rows_written_but_not_committed_while_the_call_is_derived(tmp_path: Path
     taking = Thread(target=take_slowly)
     taking.start()
     assert written.wait(WITHIN_S)
-    while calls_derive(SITE):
+    while rows_derive(SITE):
         pass
     derived.set()
     taking.join(WITHIN_S)
-    while calls_derive(SITE):
+    while rows_derive(SITE):
         pass
     assert Call.objects.get().disposition == "abandoned"

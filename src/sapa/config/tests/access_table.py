@@ -69,6 +69,9 @@ api/v1/given                      POST          wrong    401    401     401     
 api/v1/given/take-back            POST          session  401    403     403     403   403    403    200    200     200
 api/v1/given/take-back            POST          token    401    403     403     403   403    403    200    200     200
 api/v1/given/take-back            POST          wrong    401    401     401     401   401    401    401    401     401
+api/v1/agents/days                GET           session  401    200     200     200   200    200    200    200     200
+api/v1/agents/days                GET           token    401    200     200     200   200    200    200    200     200
+api/v1/agents/days                GET           wrong    401    401     401     401   401    401    401    401     401
 api/v1/trust                      GET           session  401    403     403     403   403    403    200    200     200
 api/v1/trust                      GET           token    401    403     403     403   403    403    200    200     200
 api/v1/trust                      GET           wrong    401    401     401     401   401    401    401    401     401
@@ -257,6 +260,8 @@ given/new                         GET,HEAD      session  in     404     404     
 given/new                         POST          session  in     404     404     404   404    404    302    302     302
 given/<int:reviewer_id>/          GET,HEAD      session  in     404     404     404   404    404    200    200     200
 given/<int:reviewer_id>/take-back POST          session  in     404     404     404   404    404    302    302     302
+agents/                           GET,HEAD      session  in     404     200     200   200    404    200    200     200
+agents/export                     POST          session  in     404     200     200   200    404    200    200     200
 trust/                            GET,HEAD      session  in     404     404     404   404    404    200    200     200
 me/                               GET,HEAD      session  in     200     200     200   200    200    200    200     200
 open-forms/                       GET,HEAD      session  in     200     200     200   200    200    200    200     200
@@ -327,7 +332,7 @@ NO_SIGN_IN = {
     "api/v1/reviews", "api/v1/calls/<call_id>/reviews", "api/v1/reviews/<review_id>",
     "api/v1/reviews/<review_id>/marks/<criterion>", "api/v1/reviews/<review_id>/note",
     "api/v1/reviews/<review_id>/undo", "api/v1/reviews/<review_id>/submit", "api/v1/reviews/<review_id>/reopen",
-    "api/v1/trust", "api/v1/given", "api/v1/given/take-back",
+    "api/v1/trust", "api/v1/agents/days", "api/v1/given", "api/v1/given/take-back",
     "api/v1/me", "api/v1/people", "api/v1/people/<username>", "api/v1/people/<username>/disable",
     "api/v1/people/<username>/enable", "api/v1/people/<username>/sign-in-link", "api/v1/people/<username>/sign-out",
     "api/v1/people/<username>/tokens", "api/v1/people/<username>/pbx-names", "api/v1/people/<username>/granted-teams",

@@ -62,6 +62,7 @@ GROUPS: dict[str, tuple[Promise | str, dict[str, Promise | str]]] = {
             "queue.granted": gettext_lazy("Granted a queue"),
             "queue.grant_ended": gettext_lazy("Ended the grant of a queue"),
             "call.given": gettext_lazy("Gave a call to an outside reviewer"),
+            "agents.exported": gettext_lazy("Exported a day of agents"),
             "call.taken_back": gettext_lazy("Took a call back from an outside reviewer"),
         },
     ),

@@ -29,6 +29,7 @@ _WORDS = {
     "giving_not_allowed": _("Supervisors and administrators give calls to outside reviewers."),
     "giving_person_invalid": _("Choose an outside reviewer who may sign in."),
     "giving_day_invalid": _("Choose a day that has not passed."),
+    "agent_days_too_many": _("Ask for at most 31 days of agents at once."),
     "giving_count_invalid": _("Give 1 to 500 calls at once."),
     "link_unusable": _("This link was used already or has expired. Ask an administrator for a new one."),
     "blob_missing": _("The stored recording is missing. Restore the storage folder from a backup, then try again."),

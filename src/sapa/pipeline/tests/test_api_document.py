@@ -73,6 +73,7 @@ def test_the_document_lists_every_route_and_way_in(document: dict[str, Any]) -> 
         ("/api/v1/reviews/{review_id}/submit", "post"),
         ("/api/v1/reviews/{review_id}/undo", "post"),
         ("/api/v1/trust", "get"),
+        ("/api/v1/agents/days", "get"),
     } | {(path, method) for path, methods in OF_PEOPLE_AND_FORMS.items() for method in methods}
     assert (document["info"]["title"], document["info"]["version"]) == ("Sapa", __version__)
     assert {way["type"] for way in document["components"]["securitySchemes"].values()} == {"http", "apiKey"}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from sapa.calls.keeping import calls_derive
+from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, PbxRow
 from sapa.calls.selectors import records_read_until
 from sapa.calls.taking_rows import Taken, log_take
@@ -158,13 +158,13 @@ def test_a_long_log_does_not_hold_up_the_calls_in_it(folder: Path, monkeypatch: 
     seconds = Seconds()
     follower = Follower([folder], SITE, clock=seconds)
     append(folder / "queue_log", b"".join(call(number) for number in range(1, 2000)))
-    real = calls_derive
+    real = rows_derive
 
     def slow(*told: Any, **more: Any) -> int:
         seconds.now_s += following.READ_FOR_S
         return real(*told, **more)
 
-    monkeypatch.setattr(following, "calls_derive", slow)
+    monkeypatch.setattr(following, "rows_derive", slow)
     assert follower.round() == 0
     assert Call.objects.exists()
     while follower.round() == 0:

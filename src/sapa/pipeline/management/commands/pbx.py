@@ -15,6 +15,7 @@ import phonenumbers
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from sapa.calls.agent_replay import sessions_of
 from sapa.calls.connectors.asterisk.conf_checks import Level
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.replaying import Figures, Replay, call_as_json, calls_of, figures_of, logs_replay
@@ -57,6 +58,7 @@ class Command(SapaCommand):
         )
         replay.add_argument("--json", action="store_true", help="print JSON and nothing else")
         replay.add_argument("--calls", action="store_true", help="with every call of these logs")
+        replay.add_argument("--sessions", action="store_true", help="with every session and pause of their agents")
         _about_site(replay)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -94,11 +96,16 @@ class Command(SapaCommand):
         figures = figures_of(calls_of(replay.files))
         calls = [call_as_json(call) for call in calls_of(replay.files)] if options["calls"] else None
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(replay, figures, calls), ensure_ascii=False))
+            told = _as_json(replay, figures, calls)
+            if options["sessions"]:
+                told |= sessions_of(replay.files)
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
         self._tell(replay, figures)
         if calls is not None:
             self.stdout.write(_calls_table(calls))
+        if options["sessions"]:
+            self.stdout.write(_sessions_table(sessions_of(replay.files)))
 
     def _tell(self, replay: Replay, figures: Figures) -> None:
         self.stdout.write(
@@ -111,6 +118,14 @@ class Command(SapaCommand):
             self.stderr.write(f"{one.file}, byte {one.place}: {one.reason}: {line}")
         if replay.rejected_count > MOST_TOLD:
             self.stderr.write(f"… and {replay.rejected_count - MOST_TOLD} more")
+
+
+def _sessions_table(told: dict[str, Any]) -> str:
+    rows = [
+        [one["agent"], one["queue"] or "-", one["began_at"], one["ended_at"] or "-", one["ended_by"] or "-"]
+        for one in told["sessions_detail"]
+    ]
+    return table(rows, head=["agent", "queue", "began", "ended", "by"]) + "\n"
 
 
 def _asked(options: dict[str, Any]) -> dict[str, Path | None]:
