@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from sapa.accounts.services import pbx_name_give, person_create, person_disable,
 from sapa.calls.giving import calls_give
 from sapa.calls.models import Call
 from sapa.calls.people import Arrangement, person_add
+from sapa.calls.replaying import logs_replay
 from sapa.calls.services import call_create
+from sapa.calls.tests.lines import SITE
 from sapa.calls.types import CallFacts, Direction
 from sapa.core.storage import blobs
 from sapa.pipeline.models import StageRow, StageState
@@ -33,12 +36,15 @@ from sapa.scorecards.editing import FormFacts, form_set
 from sapa.scorecards.rules import rule_save
 from sapa.transcripts.plans import Rule
 from sapa.transcripts.rules import hearing_rule_set
+from tests.asterisk.day import BEGIN_MS, day_of
+from tests.asterisk.shift_day import shifts_of
 from tests.browser.conftest import Check, Complaints, OpenPage, Shot, SignIn
 from tests.browser.rows import Seen, calls_store
 from tests.fixtures.graded_call import SAMPLES, left_out_of
 from tests.fixtures.world import FrozenClock
 
 WIDTHS = (1440, 375)
+BETWEEN = (1366, 1200, 1024, 901)
 HEIGHT = 900
 # What runs over its own box although nobody can scroll it, and what scrolls sideways though it should fit.
 CUT_OFF = """() => [...document.querySelectorAll(
@@ -265,6 +271,29 @@ def test_an_empty_list_fits(
     for width in WIDTHS:
         _expect_it_fits(page, "empty list", width)
         shot(page, f"empty-{width}-{language}-light", whole=True)
+    for width in BETWEEN:
+        _expect_it_fits(page, "empty list", width)
+        menu = page.locator(".menu-button").bounding_box()
+        assert menu, "nobody's menu"
+        assert menu["width"] > 40, f"the menu is cut at {width}"
+        assert menu["x"] + menu["width"] <= width, f"the menu lies outside of {width}"
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "pl", "kk"])
+def test_a_day_of_agents_fits(
+    language: str, tmp_path: Path, administrator: Person, open_page: OpenPage, sign_in: SignIn, shot: Shot
+) -> None:
+    day = day_of(agents=60, calls=300, seed=3)
+    shifts_of(day, seed=4)
+    day.write(tmp_path)
+    logs_replay(tmp_path, SITE)
+    page = open_page(locale=language)
+    sign_in(page, administrator)
+    page.goto(f"/agents/?on={datetime.fromtimestamp(BEGIN_MS / 1000, UTC):%Y-%m-%d}")
+    expect(page.locator(".agents-table tbody tr").nth(9)).to_be_visible()
+    for width in (*WIDTHS, *BETWEEN):
+        _expect_it_fits(page, "a day of agents", width)
+        shot(page, f"agents-day-{width}-{language}-light", whole=True)
 
 
 def test_a_chosen_theme_wins_over_the_device(bogdan: Person, open_page: OpenPage, sign_in: SignIn) -> None:
