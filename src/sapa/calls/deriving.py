@@ -3,32 +3,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Q
 
-from sapa.calls.connectors.asterisk import story as asterisk
+from sapa.calls.connectors.asterisk.shifts import Restart
 from sapa.calls.connectors.asterisk.site import Site
-from sapa.calls.connectors.hosted import story as hosted
-from sapa.calls.connectors.hosted.events import HostedEvent
-from sapa.calls.models import PbxLink, PbxRestart, PbxRow, PbxRowKind, PbxStale
-from sapa.calls.taking_rows import PARSERS, REFUSALS, AnyRow
-from sapa.calls.types import LONGEST_CALL_S, DerivedCall, is_hosted
+from sapa.calls.models import PbxLink, PbxRestart, PbxRow, PbxStale
+from sapa.calls.telling import RawCall, ToldCall, calls_told
+from sapa.calls.types import is_hosted
+from sapa.core.beside import Doing
 
 AT_ONCE = 500
+CALLS_AT_ONCE = 500
 MOST_VALUES = 900  # a database takes no more in one question
 _Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """The rows of one call. `keys` are all the names it goes by, its own first."""
-
-    keys: tuple[str, ...]
-    rows: tuple[AnyRow, ...]
 
 
 def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
@@ -38,38 +29,30 @@ def stale_keys(*, limit: int = AT_ONCE) -> list[str]:
     return list(held.values_list("key", flat=True)[:limit])
 
 
-def derived_of(keys: Sequence[str], site: Site) -> Iterator[tuple[Gathered, DerivedCall | None]]:
-    """The calls that these keys belong to, each once."""
-    for gathered in gathered_of(keys, site):
-        yield gathered, _derived(gathered, site)
+def calls_of_keys(keys: Sequence[str], site: Site, doing: Doing) -> Iterator[list[ToldCall]]:
+    """The calls that these keys belong to, each once, some hundreds at a time."""
+    restarts = tuple(
+        Restart(*one) for one in PbxRestart.objects.order_by("at", "alive_at").values_list("at", "alive_at")
+    )
+    begun: deque[Callable[[], list[ToldCall]]] = deque()
+    for some in pieces(_calls_of(keys), CALLS_AT_ONCE):
+        begun.append(doing(calls_told, _raw_calls(some), site, restarts))
+        if len(begun) > doing.ahead:
+            yield begun.popleft()()
+    while begun:
+        yield begun.popleft()()
 
 
-def _derived(gathered: Gathered, site: Site) -> DerivedCall | None:
-    """Where events tell of a call they alone are believed (ADR 24)."""
-    key = gathered.keys[0]
-    if events := [row for row in gathered.rows if isinstance(row, HostedEvent)]:
-        return hosted.derive(key, events, site)
-    rows = [row for row in gathered.rows if not isinstance(row, HostedEvent)]
-    call = asterisk.derive(key, rows, site)
-    if call is not None and call.ended_at is None and (lost_at := _lost_at(gathered)) is not None:
-        call = asterisk.derive(key, rows, site, lost_at=lost_at)
-    return call
+def _calls_of(keys: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(key,) for key in keys if is_hosted(key)] + _groups_of(key for key in keys if not is_hosted(key))
 
 
-def gathered_of(keys: Sequence[str], site: Site) -> Iterator[Gathered]:
-    groups = [(key,) for key in keys if is_hosted(key)] + _groups_of(key for key in keys if not is_hosted(key))
-    rows = _rows_of([name for group in groups for name in group], site)
-    for group in groups:
-        yield Gathered(group, tuple(row for name in group for row in rows[name]))
-
-
-def _lost_at(gathered: Gathered) -> float | None:
-    """The last sign of the phone system that this call was made by, when it has begun anew since."""
-    last_at = max(row.at for row in gathered.rows)
-    began = PbxRestart.objects.filter(at__gt=last_at).order_by("at").first()
-    if began is None:
-        return None
-    return began.alive_at if began.alive_at - last_at < LONGEST_CALL_S else last_at
+def _raw_calls(groups: Sequence[tuple[str, ...]]) -> list[RawCall]:
+    rows: dict[str, list[tuple[int, int, bytes]]] = defaultdict(list)
+    for some in pieces([name for group in groups for name in group], MOST_VALUES):
+        for id_, key, kind, raw in PbxRow.objects.filter(key__in=some).values_list("pk", "key", "kind", "raw"):
+            rows[key].append((id_, kind, bytes(raw)))
+    return [RawCall(group, [row for name in group for row in rows[name]]) for group in groups]
 
 
 def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:
@@ -105,20 +88,6 @@ def _age(name: str) -> tuple[int, int, str]:
     """`1795286821.4` is older than `1795286821.12`; a name of another form is its text."""
     seconds, _, number = name.rpartition("-")[2].partition(".")
     return (int(seconds), int(number), name) if seconds.isdigit() and number.isdigit() else (1 << 62, 0, name)
-
-
-def _rows_of(names: Sequence[str], site: Site) -> Mapping[str, list[AnyRow]]:
-    rows: dict[str, list[AnyRow]] = defaultdict(list)
-    for some in pieces(names, MOST_VALUES):
-        for id_, key, kind, raw in PbxRow.objects.filter(key__in=some).values_list("pk", "key", "kind", "raw"):
-            try:
-                row = PARSERS[PbxRowKind(kind)](bytes(raw), site.zone)
-            except REFUSALS:  # by a stricter version than the one that took it
-                continue
-            if isinstance(row, HostedEvent) and kind == PbxRowKind.CALL_LOG:
-                row = row._replace(line=id_)
-            rows[key].append(row)
-    return rows
 
 
 def pieces(values: Sequence[_Value], size: int) -> Iterator[Sequence[_Value]]:

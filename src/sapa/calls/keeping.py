@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,15 +11,15 @@ from sapa.calls.agent_days import agent_days_derive
 from sapa.calls.agent_rows_old import agent_rows_rekey
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.copying import objects_make
-from sapa.calls.deriving import AT_ONCE, Gathered, derived_of, stale_keys
+from sapa.calls.deriving import AT_ONCE, MOST_VALUES, calls_of_keys, pieces, stale_keys
 from sapa.calls.models import Call, PbxStale, Queue
 from sapa.calls.recorded_before import taken_alone
-from sapa.calls.types import LONGEST_QUEUE, DerivedCall, QueueVisit, VisitOutcome, is_hosted, source_key, told_id
+from sapa.calls.telling import ToldCall
+from sapa.calls.types import is_hosted, source_key, told_id
+from sapa.core.beside import HERE, Doing
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
-from sapa.core.storable import storable_part
 
-MOST_COUNTED = 32_767  # what the column holds
 TOLD = (
     "source_key",
     "external_id",
@@ -48,42 +46,41 @@ TOLD = (
 its channels gets the name that the phone system has for all of it."""
 
 
-def rows_derive(site: Site) -> int:
+def rows_derive(site: Site, *, limit: int = AT_ONCE, doing: Doing = HERE) -> int:
     """A turn at all that rows are made into: calls, then agents' sessions, then old rows that lack their keys. Gives
     how many keys or rows it dealt with; 0 when nothing is left."""
-    return calls_derive(site) + agent_days_derive() + agent_rows_rekey()
+    return calls_derive(site, limit=limit, doing=doing) + agent_days_derive() + agent_rows_rekey()
 
 
-def calls_derive(site: Site, *, limit: int = AT_ONCE) -> int:
+def calls_derive(site: Site, *, limit: int = AT_ONCE, doing: Doing = HERE) -> int:
     """Make the calls of up to so many keys whose rows are new. Gives how many keys; 0 when nothing is left."""
     try:
-        return _calls_derive(site, limit)
+        return _calls_derive(site, limit, doing)
     except IntegrityError:  # the recording of one of them was taken in this instant: now that call is known
-        return _calls_derive(site, limit)
+        return _calls_derive(site, limit, doing)
 
 
-def _calls_derive(site: Site, limit: int) -> int:
+def _calls_derive(site: Site, limit: int, doing: Doing) -> int:
     with transaction.atomic(), circles_left():
         keys = stale_keys(limit=limit)
-        if not keys:
-            return 0
-        found = list(derived_of(keys, site))
-        _keep([(gathered, call) for gathered, call in found if call is not None])
-        PbxStale.objects.filter(key__in=keys).delete()
+        for calls in calls_of_keys(keys, site, doing):
+            _keep(calls)
+        for some in pieces(keys, MOST_VALUES):
+            PbxStale.objects.filter(key__in=some).delete()
     return len(keys)
 
 
-def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
-    queues = _queues_of(call for _, call in derived)
-    names = (source_key(name) for gathered, _ in derived for name in (*gathered.keys, *_told_ids(gathered)))
+def _keep(calls: Sequence[ToldCall]) -> None:
+    queues = _queues_of(calls)
+    names = (source_key(name) for call in calls for name in (*call.keys, *_told_ids(call)))
     known = {call.source_key: call for call in _known(names)}
-    alone = taken_alone([call for _, call in derived])
+    alone = taken_alone(calls)
     at = now_at()
     made, changed, joined = [], [], []
-    for gathered, call in derived:
-        told = _told(call, queues) | {"source_key": source_key(call.key), "external_id": told_id(call.key)}
-        here = [known[key] for name in gathered.keys if (key := source_key(name)) in known]
-        came = [known[key] for name in _told_ids(gathered) if (key := source_key(name)) in known]
+    for call in calls:
+        told = call.told | {"queue_id": queues.get(call.queue)}
+        here = [known[key] for name in call.keys if (key := source_key(name)) in known]
+        came = [known[key] for name in _told_ids(call) if (key := source_key(name)) in known]
         here += [one for one in came if not one.revision]
         here += alone.get(call.key, ())
         if not here:
@@ -105,10 +102,10 @@ def _keep(derived: Sequence[tuple[Gathered, DerivedCall]]) -> None:
         Call.objects.bulk_update(changed, [*TOLD, "revision", "part_of"])
 
 
-def _told_ids(gathered: Gathered) -> list[str]:
+def _told_ids(call: ToldCall) -> list[str]:
     """Under which a recording may have come before anything was told of its call: by what a hosted phone system calls
     it. A call of that name that another phone system told of is another call."""
-    return [told_id(name) for name in gathered.keys if is_hosted(name)]
+    return [told_id(name) for name in call.keys if is_hosted(name)]
 
 
 def _known(keys: Iterable[str]) -> list[Call]:
@@ -132,64 +129,9 @@ def _is_news(kept: Call, told: dict[str, Any]) -> bool:
     return is_news
 
 
-def _queues_of(calls: Iterable[DerivedCall]) -> dict[str, int]:
-    names = {_queue_name(visit) for call in calls for visit in call.queues if visit.queue}
+def _queues_of(calls: Sequence[ToldCall]) -> dict[str, int]:
+    names = {name for call in calls for name in call.queues}
     known = dict(Queue.objects.filter(name__in=names).values_list("name", "pk"))
     for name in sorted(names - known.keys()):
         known[name] = Queue.objects.get_or_create(name=name)[0].pk
     return known
-
-
-def _queue_name(visit: QueueVisit) -> str:
-    return storable_part(visit.queue)[:LONGEST_QUEUE]
-
-
-def _told(call: DerivedCall, queues: dict[str, int]) -> dict[str, Any]:
-    taken = [visit for visit in call.queues if visit.outcome is VisitOutcome.ANSWERED] or list(call.queues)
-    queue = _queue_name(taken[-1]) if taken else ""
-    return {
-        "direction": call.direction.value,
-        "queue_id": queues.get(queue),
-        "agent_name": storable_part(call.agents[0].agent)[:100] if call.agents else "",
-        "customer_number": storable_part(call.customer)[:40],
-        "customer_name": storable_part(call.customer_name)[:100],
-        "started_at": _at(call.started_at),
-        "dialled": storable_part(call.dialled)[:40],
-        "disposition": call.disposition.value,
-        "hung_up_by": call.hung_up_by.value,
-        "answered_at": _at(call.answered_at),
-        "ended_at": _at(call.ended_at),
-        "ring_s": round(call.ring_s, 3),
-        "wait_s": round(call.wait_s, 3),
-        "talk_s": round(call.talk_s, 3),
-        "hold_s": round(call.hold_s, 3),
-        "story": story_of(call),
-        "transfer_count": min(len(call.transfers), MOST_COUNTED),
-        "announced_count": min(len(call.recordings), MOST_COUNTED),
-    }
-
-
-def story_of(call: DerivedCall) -> dict[str, Any]:
-    """As JSON: what happened in its order; times are seconds since 1970."""
-    return {
-        name: [_plain(asdict(item)) for item in getattr(call, name)]
-        for name in ("queues", "agents", "missed", "transfers")
-    } | {
-        "unrecorded": [[round(since, 3), round(until, 3)] for since, until in call.unrecorded],
-        "recordings": [_fit(name) for name in call.recordings],
-        "customer_channels": list(call.customer_channels),
-    }
-
-
-def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    return {name: _fit(value) for name, value in item.items()}
-
-
-def _fit(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 3)
-    return storable_part(str(value)) if isinstance(value, str) else value
-
-
-def _at(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sapa.accounts.models import Person
 from sapa.calls.agent_models import AgentDay, AgentPause, AgentSession, AgentStale, EndedByChoice
-from sapa.calls.types import LONGEST_QUEUE
+from sapa.calls.types import LONGEST_QUEUE, RowKind
 
 __all__ = [  # for Django, which looks for models here
     "AgentDay", "AgentPause", "AgentSession", "AgentStale", "Call", "DirectionChoice", "DispositionChoice",
@@ -195,11 +195,11 @@ class RawEvent(models.Model):
 
 
 class PbxRowKind(models.IntegerChoices):
-    QUEUE_LOG = 1
-    CEL = 2
-    CDR = 3
-    EVENT = 4
-    CALL_LOG = 5
+    QUEUE_LOG = RowKind.QUEUE_LOG.value
+    CEL = RowKind.CEL.value
+    CDR = RowKind.CDR.value
+    EVENT = RowKind.EVENT.value
+    CALL_LOG = RowKind.CALL_LOG.value
 
 
 class PbxFile(models.Model):

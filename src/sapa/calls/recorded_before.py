@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from sapa.calls.connectors.asterisk.recorded import name_written
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.models import Call
-from sapa.calls.types import DerivedCall
+from sapa.calls.telling import ToldCall
 
 _CLOCKS_DIFFER_S = 60.0
 _WRITTEN_WITHIN_S = 3600.0  # of the end: what MixMonitor runs on a file may take its time
 
 
-def taken_alone(derived: Iterable[DerivedCall]) -> Mapping[str, Sequence[Call]]:
+def taken_alone(derived: Iterable[ToldCall]) -> Mapping[str, Sequence[Call]]:
     """Key of a call → the calls that are its announced files, by their names and when they were written. Nothing else
     is known of such a call: a name that says which call it is of was believed when it was taken."""
-    announced: dict[str, list[DerivedCall]] = defaultdict(list)
+    announced: dict[str, list[ToldCall]] = defaultdict(list)
     for call in derived:
         for name in call.recordings:
             announced[name_written(name)].append(call)
@@ -33,6 +33,6 @@ def taken_alone(derived: Iterable[DerivedCall]) -> Mapping[str, Sequence[Call]]:
     return found
 
 
-def _is_of(call: DerivedCall, written_at: float) -> bool:
+def _is_of(call: ToldCall, written_at: float) -> bool:
     since, until = call.started_at - _CLOCKS_DIFFER_S, (call.ended_at or call.started_at) + _WRITTEN_WITHIN_S
     return since <= written_at <= until

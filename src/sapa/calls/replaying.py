@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import fsum
 from pathlib import Path
@@ -18,8 +19,11 @@ from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
 from sapa.calls.taking_rows import PLACES, log_check, log_take, logs_in
 from sapa.calls.types import source_key
+from sapa.core.beside import HERE, beside
 
 MOST_REJECTIONS = 1_000  # shown; all are kept
+MUCH_BYTES = 4 << 20  # from there on other processes help, which take half a second to begin
+KEYS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -89,15 +93,17 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
         raise LogsMissing(str(folder))
     for path, kind in logs:
         log_check(path, kind)
-    for path, kind in logs:
-        told(f"reading {path.name}")
-        taken = log_take(path, kind, site.zone, is_finished=kind == PbxRowKind.CALL_LOG)
-        replay.inserted += taken.inserted
-        if taken.file is not None:
-            replay.files[taken.file] = path.name
-    replay.taking_s = time.monotonic() - started
-    while keys := rows_derive(site):
-        told(f"deriving: {keys} names")
+    is_much = sum(path.stat().st_size for path, _ in logs) > MUCH_BYTES
+    with beside() if is_much else nullcontext(HERE) as doing:
+        for path, kind in logs:
+            told(f"reading {path.name}")
+            taken = log_take(path, kind, site.zone, is_finished=kind == PbxRowKind.CALL_LOG, doing=doing)
+            replay.inserted += taken.inserted
+            if taken.file is not None:
+                replay.files[taken.file] = path.name
+        replay.taking_s = time.monotonic() - started
+        while keys := rows_derive(site, limit=KEYS_AT_ONCE, doing=doing):
+            told(f"deriving: {keys} names")
     replay.seconds = time.monotonic() - started
     return replay
 

@@ -23,10 +23,10 @@ from sapa.calls.connectors.hosted.events import (
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import EventsTooMany, EventsUnreadable
 from sapa.calls.models import PbxEvent, PbxFile, PbxRejected, PbxRow, PbxRowKind
+from sapa.calls.reading import recordings_in
 from sapa.calls.taking_rows import (
     PLACES,
     events_know,
-    recordings_in,
     recordings_note,
     rejected_keep,
     rows_insert,

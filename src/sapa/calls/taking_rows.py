@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
@@ -15,16 +16,11 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
 from sapa.calls.agents_within import agent_days_around
-from sapa.calls.connectors.asterisk import cdr, cel, queue_log
-from sapa.calls.connectors.asterisk.recorded import Leg, announced_in
-from sapa.calls.connectors.asterisk.rows import CelRow, Head, QueueRow, Row, RowRejected
-from sapa.calls.connectors.asterisk.shifts import SHIFT_EVENTS, agent_key
-from sapa.calls.connectors.hosted import call_log, events
+from sapa.calls.connectors.hosted import call_log
 from sapa.calls.connectors.hosted.call_log import Header
-from sapa.calls.connectors.hosted.events import Event, EventRejected, HostedEvent
 from sapa.calls.copying import rows_copy
 from sapa.calls.errors import CallLogHeader
-from sapa.calls.log_files import HEAD_BYTES, Line, digest_of, head_of, lines_of, opened
+from sapa.calls.log_files import HEAD_BYTES, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
     AgentStale,
     Call,
@@ -38,7 +34,9 @@ from sapa.calls.models import (
     PbxRowKind,
     PbxStale,
 )
+from sapa.calls.reading import Read, lines_read
 from sapa.calls.types import hosted_key, source_key
+from sapa.core.beside import HERE, Doing
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
 
@@ -48,37 +46,7 @@ AT_ONCE = 10_000
 LONGEST_HEADER = 4_096
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
 _DATABASES = {".db", ".sqlite", ".sqlite3"}  # that Asterisk may write beside its logs
-_TOLD_APART: dict[PbxRowKind, frozenset[str]] = {
-    PbxRowKind.QUEUE_LOG: SHIFT_EVENTS | {"QUEUESTART"},
-    PbxRowKind.CEL: frozenset({"APP_START"}),
-    PbxRowKind.CALL_LOG: frozenset({Event.CALL.value}),
-}
-"""Events of which more is told than that they belong to a call."""
 _CALL_LOGS = (".csv", ".csv.gz")
-AnyRow = Row | HostedEvent
-REFUSALS = (RowRejected, EventRejected)
-
-
-def _head_of_call(raw: bytes, zone: tzinfo) -> Head:
-    row = call_log.row_of(raw, zone)
-    key = hosted_key(row.call_id)
-    return Head(row.at, row.event.value, key, key)
-
-
-HEADS: dict[PbxRowKind, Callable[[bytes, tzinfo], Head]] = {
-    PbxRowKind.QUEUE_LOG: queue_log.head_of,
-    PbxRowKind.CEL: cel.head_of,
-    PbxRowKind.CDR: cdr.head_of,
-    PbxRowKind.CALL_LOG: _head_of_call,
-}
-PARSERS: dict[PbxRowKind, Callable[[bytes, tzinfo], AnyRow]] = {
-    PbxRowKind.QUEUE_LOG: queue_log.row_of,
-    PbxRowKind.CEL: cel.row_of,
-    PbxRowKind.CDR: cdr.row_of,
-    PbxRowKind.EVENT: events.row_of,
-    PbxRowKind.CALL_LOG: call_log.row_of,
-}
-_LEGS = {"recording": Leg.BOTH, "customer_recording": Leg.HEARD, "agent_recording": Leg.PLAYED}
 
 
 @dataclass
@@ -91,19 +59,6 @@ class Taken:
     rejected: int = 0
     file: int | None = None
     is_all: bool = True
-
-
-@dataclass
-class _Batch:
-    rows: list[tuple[int, int, str, float, bytes]] = field(default_factory=list)
-    rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
-    links: set[tuple[str, str]] = field(default_factory=set)
-    keys: set[str] = field(default_factory=set)
-    agent_keys: set[str] = field(default_factory=set)
-    recordings: list[tuple[int, str, str, str, str, float]] = field(default_factory=list)
-    restarts: list[tuple[int, float]] = field(default_factory=list)
-    read_to: int = 0
-    newest: float = 0.0
 
 
 def logs_in(folder: Path) -> list[tuple[Path, PbxRowKind]]:
@@ -131,7 +86,13 @@ def _is_call_log(name: str) -> bool:
 
 
 def log_take(
-    path: Path, kind: PbxRowKind, zone: tzinfo, *, is_finished: bool = False, go_on: Callable[[], bool] = lambda: True
+    path: Path,
+    kind: PbxRowKind,
+    zone: tzinfo,
+    *,
+    is_finished: bool = False,
+    go_on: Callable[[], bool] = lambda: True,
+    doing: Doing = HERE,
 ) -> Taken:
     """Read on in this log, to its end or while `go_on` says so. Of one that is finished, as only an export is, the last
     line needs no newline. Raises `OSError`; what was read before that is here. Raises `CallLogHeader`."""
@@ -144,12 +105,18 @@ def log_take(
         taken.file = file.pk
         is_quoted = kind != PbxRowKind.QUEUE_LOG
         lines = lines_of(source, start=file.read_to, is_quoted=is_quoted, is_finished=is_finished)
-        while some := list(islice(lines, AT_ONCE)):
+        begun: deque[Callable[[], Read]] = deque()
+        while (some := list(islice(lines, AT_ONCE))) or begun:
+            if some:
+                plain = [(place, text) for place, text in some]
+                begun.append(doing(lines_read, int(file.kind), file.pk * PLACES, plain, zone, header))
+                if len(begun) <= doing.ahead:
+                    continue
             with circles_left():
-                batch = _parsed(file, some, zone, header)
-                taken.rows += len(batch.rows)
-                taken.rejected += len(batch.rejected)
-                taken.inserted += _write(file, batch)
+                read = begun.popleft()()
+                taken.rows += len(read.rows)
+                taken.rejected += len(read.rejected)
+                taken.inserted += _write(file, read)
             if not go_on():
                 taken.is_all = False
                 break
@@ -197,72 +164,24 @@ def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> Pbx
     return known
 
 
-def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header | None) -> _Batch:
-    kind, base, which = file.kind, file.pk * PLACES, PbxRowKind(file.kind)
-    head_of, parse, apart = HEADS[which], PARSERS[which], _TOLD_APART.get(which, frozenset())
-    batch = _Batch(read_to=lines[-1].place + len(lines[-1].text) + 1)
-    for place, text in lines:
-        if not text or (header and not place):
-            continue
-        try:
-            raw = header.as_json(text) if header else text
-            at, event, channel, call = head_of(raw, zone)
-        except REFUSALS as exc:
-            batch.rejected.append((base + place, kind, exc.reason.value, text))
-            continue
-        id_ = base + place
-        row = parse(raw, zone) if event in apart else None
-        if isinstance(row, QueueRow) and (agents_key := agent_key(row)):
-            batch.rows.append((id_, kind, agents_key, at, raw))
-            batch.agent_keys.add(agents_key)
-            continue
-        batch.rows.append((id_, kind, call, at, raw))
-        batch.keys.add(call)
-        if channel != call:
-            batch.links.add((channel, call))
-        if row is not None:
-            _note(batch, id_, row)
-    batch.keys.discard("")
-    batch.newest = max((at for _, _, _, at, _ in batch.rows), default=0.0)
-    return batch
-
-
-def _note(batch: _Batch, id_: int, row: AnyRow) -> None:
-    """What is asked for by itself, and not with its call."""
-    if isinstance(row, CelRow):
-        batch.recordings += [
-            (id_, file.leg.value, file.name, file.folder, row.channel_id, row.at) for file in announced_in(row)
-        ]
-    elif isinstance(row, HostedEvent):
-        batch.recordings += recordings_in(id_, row)
-    elif isinstance(row, QueueRow) and row.event == "QUEUESTART":
-        batch.restarts.append((id_, row.at))
-
-
-def recordings_in(id_: int, event: HostedEvent) -> list[tuple[int, str, str, str, str, float]]:
-    """The files that it names, as rows of `PbxRecording`. What came from the customer is the customer's."""
-    key = hosted_key(event.call_id)
-    return [(id_, leg.value, name, "", key, event.at) for field, leg in _LEGS.items() if (name := event.text(field))]
-
-
-def _write(file: PbxFile, batch: _Batch) -> int:
+def _write(file: PbxFile, read: Read) -> int:
     with transaction.atomic():
-        inserted = rows_insert(batch.rows)
-        rejected_keep(batch.rejected)
-        _insert(PbxLink, ("channel", "key"), sorted(batch.links))
-        stale_mark(batch.keys)
-        agents_stale(batch.agent_keys)
-        recordings_note(batch.recordings)
-        _restarted(batch)
-        newest = Greatest(Coalesce(F("newest"), 0.0), batch.newest) if batch.rows else F("newest")
-        PbxFile.objects.filter(pk=file.pk, read_to__lt=batch.read_to).update(read_to=batch.read_to, newest=newest)
+        inserted = rows_insert(read.rows)
+        rejected_keep(read.rejected)
+        _insert(PbxLink, ("channel", "key"), sorted(read.links))
+        stale_mark(read.keys)
+        agents_stale(read.agent_keys)
+        recordings_note(read.recordings)
+        _restarted(read)
+        newest = Greatest(Coalesce(F("newest"), 0.0), read.newest) if read.rows else F("newest")
+        PbxFile.objects.filter(pk=file.pk, read_to__lt=read.read_to).update(read_to=read.read_to, newest=newest)
     return inserted
 
 
-def _restarted(batch: _Batch) -> None:
+def _restarted(read: Read) -> None:
     """Calls that were going on are over: they are made again, and find that the phone system was gone. So are
     sessions of agents who were in."""
-    for id_, at in batch.restarts:
+    for id_, at in read.restarts:
         before = PbxRow.objects.filter(pk__lt=id_, pk__gte=id_ // PLACES * PLACES).order_by("-pk").first()
         PbxRestart.objects.get_or_create(pk=id_, defaults={"at": at, "alive_at": before.at if before else 0.0})
         began = datetime.fromtimestamp(at, UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 LONGEST_QUEUE = 100  # signs of its name
 LONGEST_CALL_S = 12 * 3600.0
@@ -15,6 +15,16 @@ class Party(StrEnum):
     AGENT = "agent"
     CUSTOMER = "customer"
     UNKNOWN = "unknown"
+
+
+class RowKind(IntEnum):
+    """Which log of a phone system a row is of."""
+
+    QUEUE_LOG = 1
+    CEL = 2
+    CDR = 3
+    EVENT = 4
+    CALL_LOG = 5
 
 
 class Direction(StrEnum):

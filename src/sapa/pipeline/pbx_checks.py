@@ -15,7 +15,8 @@ from pathlib import Path
 from sapa.calls.connectors.asterisk.conf_checks import MAPPING, RECORD, Check, Level, conf_checks, directory
 from sapa.calls.log_files import lines_of, opened
 from sapa.calls.models import PbxRowKind
-from sapa.calls.taking_rows import PARSERS, REFUSALS, AnyRow, logs_in
+from sapa.calls.reading import PARSERS, REFUSALS, AnyRow
+from sapa.calls.taking_rows import logs_in
 from sapa.core.clock import now_at
 from sapa.pipeline.watch_folder import is_recording_name
 

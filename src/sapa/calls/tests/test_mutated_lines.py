@@ -20,7 +20,7 @@ from sapa.calls.connectors.asterisk.rows import (
 from sapa.calls.connectors.asterisk.story import derive
 from sapa.calls.connectors.hosted.events import HostedEvent
 from sapa.calls.models import PbxRowKind
-from sapa.calls.taking_rows import HEADS, PARSERS
+from sapa.calls.reading import HEADS, PARSERS
 from sapa.calls.tests.test_golden_calls import GOLDEN, READ, SCENARIOS, SITE
 
 LINES = [
