@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sapa.core.errors import SapaError
 
 
@@ -124,3 +126,48 @@ class EventsTooMany(SapaError):
 class AgentDaysTooMany(SapaError):
     def __init__(self, most: int) -> None:
         super().__init__("agent_days_too_many", f"Ask for {most} days of agents at once at most.")
+
+
+class TableTrouble(SapaError):
+    """A table of CEL or CDR is not read; what is wrong may end by itself."""
+
+
+class TableUnreachable(TableTrouble):
+    def __init__(self, table: str, problem: str) -> None:
+        super().__init__("pbx_table_unreachable", f"{table}: cannot be reached: {problem}", retryable=True)
+
+
+class TableMissing(TableTrouble):
+    def __init__(self, table: str) -> None:
+        super().__init__("pbx_table_missing", f"{table}: there is no such table")
+
+
+class TableUnreadable(TableTrouble):
+    def __init__(self, table: str, problem: str) -> None:
+        super().__init__("pbx_table_unreadable", f"{table}: cannot be read: {problem}", retryable=True)
+
+
+class TableColumns(TableTrouble):
+    def __init__(self, table: str, lacking: Sequence[str]) -> None:
+        super().__init__(
+            "pbx_table_columns",
+            f"{table}: it lacks {', '.join(lacking)}; add what is missing to the table, and where they are listed to "
+            "the module's configuration",
+            lacking=list(lacking),
+        )
+
+
+class TableKey(TableTrouble):
+    def __init__(self, table: str, name: str) -> None:
+        super().__init__(
+            "pbx_table_key",
+            f"{table}: no column of it numbers its rows, by which each is taken once; as its owner: "
+            f"ALTER TABLE {name} ADD COLUMN id bigserial PRIMARY KEY",
+        )
+
+
+class TableKeyRange(TableTrouble):
+    def __init__(self, table: str, column: str) -> None:
+        super().__init__(
+            "pbx_table_key_range", f"{table}: its column {column} holds numbers below 0, or of 2^40 and more"
+        )

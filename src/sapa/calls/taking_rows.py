@@ -94,7 +94,7 @@ class Taken:
 
 
 @dataclass
-class _Batch:
+class Batch:
     rows: list[tuple[int, int, str, float, bytes]] = field(default_factory=list)
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
@@ -146,10 +146,10 @@ def log_take(
         lines = lines_of(source, start=file.read_to, is_quoted=is_quoted, is_finished=is_finished)
         while some := list(islice(lines, AT_ONCE)):
             with circles_left():
-                batch = _parsed(file, some, zone, header)
+                batch = lines_parsed(file, some, zone, header)
                 taken.rows += len(batch.rows)
                 taken.rejected += len(batch.rejected)
-                taken.inserted += _write(file, batch)
+                taken.inserted += batch_write(file, batch)
             if not go_on():
                 taken.is_all = False
                 break
@@ -197,10 +197,10 @@ def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> Pbx
     return known
 
 
-def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header | None) -> _Batch:
+def lines_parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header | None = None) -> Batch:
     kind, base, which = file.kind, file.pk * PLACES, PbxRowKind(file.kind)
     head_of, parse, apart = HEADS[which], PARSERS[which], _TOLD_APART.get(which, frozenset())
-    batch = _Batch(read_to=lines[-1].place + len(lines[-1].text) + 1)
+    batch = Batch(read_to=lines[-1].place + len(lines[-1].text) + 1)
     for place, text in lines:
         if not text or (header and not place):
             continue
@@ -227,7 +227,7 @@ def _parsed(file: PbxFile, lines: Sequence[Line], zone: tzinfo, header: Header |
     return batch
 
 
-def _note(batch: _Batch, id_: int, row: AnyRow) -> None:
+def _note(batch: Batch, id_: int, row: AnyRow) -> None:
     """What is asked for by itself, and not with its call."""
     if isinstance(row, CelRow):
         batch.recordings += [
@@ -245,7 +245,7 @@ def recordings_in(id_: int, event: HostedEvent) -> list[tuple[int, str, str, str
     return [(id_, leg.value, name, "", key, event.at) for field, leg in _LEGS.items() if (name := event.text(field))]
 
 
-def _write(file: PbxFile, batch: _Batch) -> int:
+def batch_write(file: PbxFile, batch: Batch) -> int:
     with transaction.atomic():
         inserted = rows_insert(batch.rows)
         rejected_keep(batch.rejected)
@@ -259,7 +259,7 @@ def _write(file: PbxFile, batch: _Batch) -> int:
     return inserted
 
 
-def _restarted(batch: _Batch) -> None:
+def _restarted(batch: Batch) -> None:
     """Calls that were going on are over: they are made again, and find that the phone system was gone. So are
     sessions of agents who were in."""
     for id_, at in batch.restarts:

@@ -23,6 +23,7 @@ from sapa.calls.connectors.asterisk.rows import (
     id_of,
     seconds_at,
     text_of,
+    told_in,
 )
 
 _PLAIN = (
@@ -133,11 +134,7 @@ def _row(head: Sequence[str], given: Sequence[str], zone: tzinfo) -> CelRow:
 
 
 def _of_json(text: str) -> tuple[list[str], list[str]]:
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):  # the second of thousands of brackets in one another
-        raise RowRejected(Reason.QUOTES) from None
-    values = {str(key).lower(): value for key, value in told.items()}
+    values = told_in(text)
 
     def of(name: str) -> str:
         value = values.get(_JSON[name].lower(), "")
