@@ -73,7 +73,9 @@ class Source(ABC):
 
     def span(self, shape: Shape) -> Span | None:
         """None of an empty table."""
-        ((lowest, highest),) = self.asked(f"SELECT min({shape.key}), max({shape.key}) FROM {shape.table}")  # noqa: S608 - quoted
+        # Each by itself: of both at once SQLite reads the whole table.
+        ends = [f"(SELECT {end}({shape.key}) FROM {shape.table})" for end in ("min", "max")]  # noqa: S608 - quoted
+        ((lowest, highest),) = self.asked(f"SELECT {', '.join(ends)}")
         if highest is None:
             return None
         if not isinstance(lowest, int) or not isinstance(highest, int) or lowest < 0 or highest > LAST_KEY:

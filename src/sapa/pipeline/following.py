@@ -70,6 +70,10 @@ class Follower:
             log.info("making calls of the events that a hosted phone system sends")
         while not stop.is_set():
             stop.wait(self.round(stop))
+        self.close()
+
+    def close(self) -> None:
+        self._tables.close()
 
     def round(self, stop: Event | None = None) -> float:
         """What is new read and made into calls; seconds to pause before the next look."""

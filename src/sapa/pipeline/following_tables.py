@@ -44,11 +44,17 @@ class TablesFollower:
         """All to their end, at the last look."""
         return all(one.is_read for one in self._tables.values())
 
+    def close(self) -> None:
+        for one in self._tables.values():
+            one.source.close()
+
     def take(self, label: str, go_on: Callable[[], bool]) -> bool:
         """False while there is more in it to read now."""
         one, now_s = self._tables[label], self._clock()
-        if now_s < one.due_s or not go_on():
+        if now_s < one.due_s:
             return True
+        if not go_on():
+            return False
         one.is_read = False
         is_far = now_s >= one.far_due_s
         try:

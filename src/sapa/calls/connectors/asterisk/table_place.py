@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 FORMS = "postgresql://user:password@host/database?cel=cel&cdr=cdr or sqlite:////folder/master.db?cel=cel&cdr=cdr"
+_NONE = f"an address is none of those that are read; give {FORMS}; signs of a password like # and , as %23 and %2C"
 KINDS = ("cel", "cdr")
 LIBPQ = (
     "channel_binding", "gssencmode", "sslcert", "sslcrl", "sslkey", "sslmode", "sslrootcert", "target_session_attrs",
@@ -61,21 +62,21 @@ def _places(raw: str) -> Iterator[TablePlace]:
     try:
         parts = urlsplit(raw)
         port = str(parts.port or "")
-    except ValueError as exc:
-        raise ValueError(f"an address is none; give {FORMS}") from exc
+    except ValueError:  # which may name a part of the password
+        raise ValueError(_NONE) from None
     if parts.scheme not in {"sqlite", "postgresql", "postgres"} or parts.fragment:
-        raise ValueError(f"an address is none of those that are read; give {FORMS}; signs like # and , as %23 and %2C")
+        raise ValueError(_NONE)
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     tables = {kind: given.pop(kind) for kind in KINDS if kind in given}
     if not tables:
         raise ValueError("an address names no table; end it with ?cel=cel, ?cdr=cdr or ?cel=cel&cdr=cdr")
     for name in tables.values():
         if not _TABLE.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a table")
+            raise ValueError("a table is named by letters, digits and _, behind the name of its schema or without it")
     is_utc = _yes(given.pop("utc", "no"))
     allowed = LIBPQ if parts.scheme != "sqlite" else ()
-    if strange := sorted(set(given) - set(allowed)):
-        raise ValueError(f"{strange[0]!r} is not one of: {', '.join((*KINDS, 'utc', *allowed))}")
+    if not set(given) <= set(allowed):
+        raise ValueError(f"what follows the ? is one of: {', '.join((*KINDS, 'utc', *allowed))}")
     for kind, name in tables.items():
         if parts.scheme == "sqlite":
             yield TablePlace("sqlite", _file(parts), kind, name, is_utc=is_utc)
