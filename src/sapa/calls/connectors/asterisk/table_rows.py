@@ -62,6 +62,7 @@ _NEEDED = {
     "cel": ("EventType", "EventTime", "UniqueID", "LinkedID", "ChanName"),
     "cdr": ("start", "duration", "billsec", "disposition", "uniqueid", "channel"),
 }
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TIMES = {"EventTime", "start", "answer", "end"}
 _LOCAL = re.compile(r".*\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII)  # no offset stands behind it
 _EVENTS = (
@@ -104,7 +105,7 @@ def line_of(kind: str, names: Sequence[str], values: Sequence[str], *, is_utc: b
             told["UserEventName"] = event  # `show_user_defined=no`: the site's own name stands in its place
     else:
         told["disposition"] = _DISPOSITIONS.get(told["disposition"], told["disposition"])
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST_RECORD]
+    return _ENCODER.encode(told).encode()[:LONGEST_RECORD]
 
 
 def _event(raw: str) -> str:
