@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from django.db import transaction
 
+from sapa.calls import table_postgres
 from sapa.calls.errors import TableColumns, TableKey, TableKeyRange, TableMissing, TableUnreachable, TableUnreadable
 from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, PbxFile, PbxRecording, PbxRejected, PbxRow
@@ -257,6 +258,13 @@ def test_local_times_may_be_utc(world: Foreign) -> None:
     assert PbxRow.objects.get().at == 1795762800.5
 
 
+def test_a_time_that_has_an_offset_keeps_it(world: Foreign) -> None:
+    world.make("cel", COLUMNS)
+    world.write("cel", COLUMNS, [row(1, eventtime="2026-11-27 12:00:00+05:00"), row(2, eventtime="1795762800.5")])
+    take(world, more="&utc=yes")
+    assert [one.at for one in PbxRow.objects.order_by("pk")] == [1795762800.0, 1795762800.5]
+
+
 def test_an_event_of_the_sites_own_may_stand_in_the_place_of_its_type(world: Foreign) -> None:
     world.make("cel", COLUMNS)
     world.write("cel", COLUMNS, [row(1, eventtype="HOLD")])
@@ -378,6 +386,12 @@ def test_nothing_can_be_written(server: ForeignPostgres) -> None:
     server.make("cel", COLUMNS)
     with closing(PostgresSource(server.place())) as source, pytest.raises(TableUnreadable, match="read-only"):
         source.asked("SELECT nextval('cel_id_seq')")
+
+
+def test_an_answer_that_takes_too_long_is_told(server: ForeignPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_postgres, "_BEGIN", "SET LOCAL statement_timeout = 100")
+    with closing(PostgresSource(server.place())) as source, pytest.raises(TableUnreadable, match="is its key indexed"):
+        source.asked("SELECT pg_sleep(20)")
 
 
 def test_a_connection_that_was_cut_is_made_anew(server: ForeignPostgres) -> None:

@@ -282,6 +282,7 @@ WORD = "secret-word"
         (f"postgresql://u:{WORD}@h/d?cel=cel&mode=x", "one of: cel, cdr, utc, channel"),
         (f"postgresql://u:{WORD}@h/d?cel=cel;drop", "a table is named by"),
         ("sqlite:///master.db?cel=cel", "four slashes"),
+        ("sqlite:////master%00.db?cel=cel", "an address is none of those"),
         ("sqlite:////master.db?cel=cel&sslmode=require", "is one of: cel, cdr, utc"),
         ("sqlite:////master.db?cel=cel&utc=1", "utc is not one of"),
     ],

@@ -64,7 +64,7 @@ def _places(raw: str) -> Iterator[TablePlace]:
         port = str(parts.port or "")
     except ValueError:  # which may name a part of the password
         raise ValueError(_NONE) from None
-    if parts.scheme not in {"sqlite", "postgresql", "postgres"} or parts.fragment:
+    if "%00" in raw or parts.scheme not in {"sqlite", "postgresql", "postgres"} or parts.fragment:
         raise ValueError(_NONE)
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     tables = {kind: given.pop(kind) for kind in KINDS if kind in given}

@@ -64,7 +64,7 @@ _NEEDED = {
 }
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TIMES = {"EventTime", "start", "answer", "end"}
-_LOCAL = re.compile(r".*\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII)  # no offset stands behind it
+_LOCAL = re.compile(r"\d{4}\D\d\d\D\d\d\D\d\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII)  # no offset stands behind it
 _EVENTS = (
     "CHAN_START", "CHAN_END", "HANGUP", "ANSWER", "APP_START", "APP_END", "BRIDGE_ENTER", "BRIDGE_EXIT", "PARK_START",
     "PARK_END", "BLINDTRANSFER", "ATTENDEDTRANSFER", "USER_DEFINED", "LINKEDID_END", "PICKUP", "FORWARD",
