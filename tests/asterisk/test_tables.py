@@ -32,8 +32,8 @@ def replayed(out: Path, data_dir: Path, *names: str, table: str = "") -> dict[st
         shutil.copy(out / name, logs / name)
     assert sapa("migrate", "--verbosity", "0", data_dir=data_dir).returncode == 0
     tables = ("--table", f"sqlite:///{out}/master.db?{table}") if table else ()
-    folder = [logs] if names else []
-    done = sapa("pbx", "replay", *folder, *tables, "--json", "--calls", "--zone", "UTC", data_dir=data_dir)
+    named = (logs,) if names else ()
+    done = sapa("pbx", "replay", *named, *tables, "--json", "--calls", "--zone", "UTC", data_dir=data_dir)
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
