@@ -1,7 +1,7 @@
 """Runs the lab once: Asterisk in its folder, SIPp around it, every scenario at once, in a network of its own.
 
 `python -m tests.asterisk.world OUT` leaves in OUT what a site's disk would hold (`queue_log`, `cel.csv`, `cdr.csv`,
-`monitor/*.wav`) and `sent/*.al`, what each telephone said. Needs root, sip-tester and what `chroot` needs.
+`master.db`, `monitor/*.wav`) and `sent/*.al`, what each telephone said. Needs root, sip-tester and what `chroot` needs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ CONF = Path(__file__).parent / "conf"
 TAUGHT = ("cel.conf", "cel_custom.conf", "cdr.conf", "logger.conf")
 UNTAUGHT = "untaught"
 LOGS = {"queue_log": "queue_log", "cel.csv": "cel-custom/Master.csv", "cdr.csv": "cdr-csv/Master.csv"}
+DATABASE = "master.db"
 READY_WITHIN_S, DONE_WITHIN_S = 40.0, 80.0
 WRITTEN_WITHIN_S = 10.0  # after the last hangup
 
@@ -67,7 +68,11 @@ def _ended(folder: Path) -> int:
 
 def _configure(place: Path, scenarios: list[Scenario]) -> None:
     etc, log = place / "etc/asterisk", place / "var/log/asterisk"
-    for left in [log / "messages.log", *(path for name in LOGS.values() for path in log.glob(f"{name}*"))]:
+    for left in [
+        log / "messages.log",
+        log / DATABASE,
+        *(path for name in LOGS.values() for path in log.glob(f"{name}*")),
+    ]:
         left.unlink(missing_ok=True)
     shutil.rmtree(place / "var/spool/asterisk/monitor", ignore_errors=True)
     for needed in (log / "cel-custom", log / "cdr-csv", place / "var/spool/asterisk/monitor"):
@@ -224,6 +229,7 @@ def _collect(place: Path, out: Path) -> None:
     for name, source in LOGS.items():
         found = place / "var/log/asterisk" / source
         (out / name).write_bytes(found.read_bytes() if found.exists() else b"")
+    shutil.copy(place / "var/log/asterisk" / DATABASE, out / DATABASE)
     shutil.copytree(place / "var/spool/asterisk/monitor", out / "monitor", dirs_exist_ok=True)
 
 

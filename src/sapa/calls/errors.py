@@ -124,3 +124,61 @@ class EventsTooMany(SapaError):
 class AgentDaysTooMany(SapaError):
     def __init__(self, most: int) -> None:
         super().__init__("agent_days_too_many", f"Ask for {most} days of agents at once at most.")
+
+
+class TableTrouble(SapaError):
+    """A table of CEL or CDR is not read; what is wrong may end by itself."""
+
+    slug = "pbx_table_unreadable"
+    may_end = True
+
+    def __init__(self, table: str, problem: str) -> None:
+        super().__init__(self.slug, f"{table}: {problem}", retryable=self.may_end)
+
+
+class TableUnreachable(TableTrouble):
+    slug = "pbx_table_unreachable"
+
+    def __init__(self, table: str, problem: str) -> None:
+        super().__init__(table, f"cannot be reached: {problem}")
+
+
+class TableUnreadable(TableTrouble):
+    def __init__(self, table: str, problem: str) -> None:
+        super().__init__(table, f"cannot be read: {problem}")
+
+
+class TableMissing(TableTrouble):
+    slug, may_end = "pbx_table_missing", False
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table, "there is no such table")
+
+
+class TableColumns(TableTrouble):
+    slug, may_end = "pbx_table_columns", False
+
+    def __init__(self, table: str, lacking: list[str]) -> None:
+        super().__init__(
+            table,
+            f"it lacks {', '.join(lacking)}; add what is missing to the table, and where they are listed to the "
+            "module's configuration",
+        )
+
+
+class TableKey(TableTrouble):
+    slug, may_end = "pbx_table_key", False
+
+    def __init__(self, table: str, name: str) -> None:
+        super().__init__(
+            table,
+            "no column of it numbers its rows, by which each is taken once; as its owner: "
+            f"ALTER TABLE {name} ADD COLUMN id bigserial PRIMARY KEY",
+        )
+
+
+class TableKeyRange(TableTrouble):
+    slug, may_end = "pbx_table_key_range", False
+
+    def __init__(self, table: str, column: str) -> None:
+        super().__init__(table, f"its column {column} holds numbers below 0, or of 2^40 and more")

@@ -1,10 +1,10 @@
-"""A folder of the phone system's logs through the whole way, rows to calls, and what they amount to."""
+"""Logs of the phone system, and tables of its databases, through the whole way to calls, and what they amount to."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from math import fsum
 from pathlib import Path
@@ -13,11 +13,14 @@ from typing import Any
 from django.db.models import Q
 
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.connectors.asterisk.table_place import TablePlace
 from sapa.calls.deriving import MOST_VALUES, pieces
 from sapa.calls.errors import LogsMissing
 from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
+from sapa.calls.table_source import LAST_KEY
 from sapa.calls.taking_rows import PLACES, log_check, log_take, logs_in
+from sapa.calls.taking_tables import source_of, table_take
 from sapa.calls.types import source_key
 from sapa.core.beside import HERE, beside
 
@@ -28,20 +31,22 @@ KEYS_AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line that is no row: where it stood, and why."""
+    """A line that is no row: where it stood, which `unit` tells (a byte, or a row of a table), and why."""
 
     file: str
     place: int
+    unit: str
     reason: str
     line: bytes
 
 
 @dataclass
 class Replay:
-    """`files`: the numbers here of those that were read; `inserted`: how many rows were new; `taking_s`: of the
-    `seconds` what passed until all rows were here."""
+    """`files`: the numbers here of those that were read, `tables`: which of them are none; `inserted`: how many rows
+    were new; `taking_s`: of the `seconds` what passed until all rows were here."""
 
     files: dict[int, str] = field(default_factory=dict)
+    tables: set[int] = field(default_factory=set)
     inserted: int = 0
     taking_s: float = 0.0
     seconds: float = 0.0
@@ -57,10 +62,12 @@ class Replay:
     @property
     def rejected(self) -> list[Rejected]:
         """The first of them; all are kept."""
-        return [
-            Rejected(self.files[one.pk // PLACES], one.pk % PLACES, one.reason, bytes(one.raw))
-            for one in PbxRejected.objects.filter(in_files(self.files)).order_by("pk")[:MOST_REJECTIONS]
-        ]
+        first = PbxRejected.objects.filter(in_files(self.files)).order_by("pk")[:MOST_REJECTIONS]
+        return [self._rejected(*divmod(one.pk, PLACES), one) for one in first]
+
+    def _rejected(self, file: int, place: int, one: PbxRejected) -> Rejected:
+        unit = "row" if file in self.tables else "byte"
+        return Rejected(self.files[file], place, unit, one.reason, bytes(one.raw))
 
 
 def in_files(files: Iterable[int]) -> Q:
@@ -83,17 +90,23 @@ class Figures:
     wait_abandoned_s: float
 
 
-def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | None = None) -> Replay:
-    """Raises `LogsMissing`, `CallLogHeader` before anything is read, `OSError`."""
+def logs_replay(
+    folder: Path | None,
+    site: Site,
+    *,
+    tables: Sequence[TablePlace] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Replay:
+    """Raises `LogsMissing`, `CallLogHeader` before anything is read, `OSError`, `TableTrouble`."""
     told = progress or (lambda _sentence: None)
     started = time.monotonic()
     replay = Replay()
-    logs = logs_in(folder) if folder.is_dir() else []
-    if not logs:
+    logs = logs_in(folder) if folder is not None and folder.is_dir() else []
+    if folder is not None and not logs:
         raise LogsMissing(str(folder))
     for path, kind in logs:
         log_check(path, kind)
-    is_much = sum(path.stat().st_size for path, _ in logs) > MUCH_BYTES
+    is_much = bool(tables) or sum(path.stat().st_size for path, _ in logs) > MUCH_BYTES
     with beside() if is_much else nullcontext(HERE) as doing:
         for path, kind in logs:
             told(f"reading {path.name}")
@@ -101,6 +114,14 @@ def logs_replay(folder: Path, site: Site, *, progress: Callable[[str], None] | N
             replay.inserted += taken.inserted
             if taken.file is not None:
                 replay.files[taken.file] = path.name
+        for place in tables:
+            told(f"reading {place.label}")
+            with closing(source_of(place)) as source:
+                taken = table_take(source, site.zone, look_back=LAST_KEY)
+            replay.inserted += taken.inserted
+            if taken.file is not None:
+                replay.files[taken.file] = place.label
+                replay.tables.add(taken.file)
         replay.taking_s = time.monotonic() - started
         while keys := rows_derive(site, limit=KEYS_AT_ONCE, doing=doing):
             told(f"deriving: {keys} names")

@@ -116,7 +116,7 @@ def log_take(
                 read = begun.popleft()()
                 taken.rows += len(read.rows)
                 taken.rejected += len(read.rejected)
-                taken.inserted += _write(file, read)
+                taken.inserted += read_write(file, read)
             if not go_on():
                 taken.is_all = False
                 break
@@ -164,7 +164,7 @@ def _file_of(source: IO[bytes], head: bytes, kind: PbxRowKind, name: str) -> Pbx
     return known
 
 
-def _write(file: PbxFile, read: Read) -> int:
+def read_write(file: PbxFile, read: Read) -> int:
     with transaction.atomic():
         inserted = rows_insert(read.rows)
         rejected_keep(read.rejected)

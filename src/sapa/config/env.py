@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from sapa.calls.connectors.asterisk.table_place import TablePlace, table_places
 from sapa.calls.connectors.file_names import leg_names, name_pattern
 from sapa.core.blob_place import blob_place
 
@@ -142,6 +143,15 @@ def file_legs(name: str, default: str, help_text: str) -> str:
     except ValueError as exc:
         refuse(name, str(exc), cause=exc)
     return raw
+
+
+def tables(name: str, help_text: str) -> list[TablePlace]:
+    """Tables of the phone system's, by the addresses of their databases. What is wrong with one is said without it."""
+    raw = _declare(name, "", help_text, secret=True)
+    try:
+        return table_places(raw)
+    except ValueError as exc:
+        refuse(name, str(exc), cause=exc)
 
 
 def words(name: str, default: str, help_text: str) -> list[str]:

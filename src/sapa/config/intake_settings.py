@@ -12,6 +12,12 @@ SAPA_PBX_LOGS = env.words(
     "Folders with the phone system's `queue_log`, CEL and CDR, by comma; `sapa serve` reads on in them. "
     "See [the phone system](pbx.md)",
 )
+SAPA_PBX_TABLES = env.tables(
+    "SAPA_PBX_TABLES",
+    "Databases in which the phone system keeps CEL and CDR, with the names of the tables, by comma: "
+    "`postgresql://user:password@host/asterisk?cel=cel&cdr=cdr`, `sqlite:////var/log/asterisk/master.db?cel=cel`; "
+    "`sapa serve` reads on in them. See [the phone system](pbx.md#tables)",
+)
 SAPA_PBX_ZONE = env.known(
     "SAPA_PBX_ZONE",
     "",

@@ -14,6 +14,7 @@ from sapa.config.intake_settings import (  # noqa: F401 - settings of their own 
     SAPA_FILE_PATTERN,
     SAPA_PBX_EVENTS_SECRET,
     SAPA_PBX_LOGS,
+    SAPA_PBX_TABLES,
     SAPA_PBX_ZONE,
     SAPA_WATCH_ARCHIVE,
     SAPA_WATCH_DIRS,

@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils import translation
 
 from sapa.accounts.selectors import has_people
-from sapa.calls.connectors.asterisk.conf_checks import Level
+from sapa.calls.connectors.asterisk.conf_checks import Check, Level
 from sapa.calls.selectors import events_last_at, phone_system, records_read_until
 from sapa.core.clock import now_at
 from sapa.core.errors import SapaError
@@ -29,6 +29,7 @@ from sapa.pipeline.bell import BrokerUnreachable, workers_answering
 from sapa.pipeline.pbx_checks import logs_checked
 from sapa.pipeline.readiness import database_require
 from sapa.pipeline.stages import STAGE_KEYS
+from sapa.pipeline.table_checks import tables_checked
 from sapa.recordings.decoding.client import confinement
 from sapa.scorecards.models import ScorecardRecord
 from sapa.transcripts.engines import engine_state
@@ -70,7 +71,7 @@ def findings() -> list[Finding]:
         found += [_people(), _scorecards(), *_models_of_rules()]
     if settings.SAPA_BROKER_URL:
         found.append(_broker())
-    if settings.SAPA_PBX_LOGS:
+    if settings.SAPA_PBX_LOGS or settings.SAPA_PBX_TABLES:
         found.append(_logs() or (_read() if is_asked else _well_logs()))
     if settings.SAPA_PBX_EVENTS_SECRET and is_asked:
         found.append(_events())
@@ -149,15 +150,18 @@ def _broker() -> Finding:
 def _logs() -> Finding | None:
     """What is wrong with the phone system's records; `sapa pbx connect` looks at all the rest."""
     zone = ZoneInfo(settings.SAPA_PBX_ZONE or settings.TIME_ZONE)
+    checks: list[Check] = []
     for folder in settings.SAPA_PBX_LOGS:
-        for check in logs_checked(Path(folder), zone):
-            if check.level is Level.WRONG:
-                return Finding("phone system", check.says, "sapa pbx connect tells more", is_fatal=False)
-    return None
+        checks += logs_checked(Path(folder), zone)
+    checks += tables_checked(settings.SAPA_PBX_TABLES, zone)
+    wrong = next((check for check in checks if check.level is Level.WRONG), None)
+    return Finding("phone system", wrong.says, "sapa pbx connect tells more", is_fatal=False) if wrong else None
 
 
 def _well_logs() -> Finding:
-    return Finding("phone system", ", ".join(settings.SAPA_PBX_LOGS))
+    return Finding(
+        "phone system", ", ".join([*settings.SAPA_PBX_LOGS, *(one.label for one in settings.SAPA_PBX_TABLES)])
+    )
 
 
 def _read() -> Finding:

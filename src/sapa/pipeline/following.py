@@ -1,4 +1,5 @@
-"""Reading on in the phone system's logs as they grow, and making calls of what came, until told to stop (ADR 23).
+"""Reading on in the phone system's logs as they grow, and making calls of what came, until told to stop (ADR 23,
+of its tables ADR 27).
 
 A log may be renamed, packed or cut to nothing at any moment: what was read is known by how a file begins and how far it
 was read, both in the database (`log_take`), so a restart reads nothing twice and a log that was renamed between two
@@ -19,12 +20,14 @@ from typing import NamedTuple
 from django.db import DatabaseError, InterfaceError
 
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.connectors.asterisk.table_place import TablePlace
 from sapa.calls.errors import CallLogHeader
 from sapa.calls.keeping import rows_derive
 from sapa.calls.models import PbxRowKind
 from sapa.calls.services import records_are_read
 from sapa.calls.taking_rows import log_take, logs_in
 from sapa.core.clock import now_at
+from sapa.pipeline.following_tables import TablesFollower
 from sapa.pipeline.troubles import Troubles
 
 log = logging.getLogger("sapa.pbx")
@@ -44,27 +47,38 @@ class _State(NamedTuple):
 class Follower:
     """`clock` gives seconds that only grow."""
 
-    def __init__(self, folders: Sequence[Path], site: Site, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        site: Site,
+        *,
+        tables: Sequence[TablePlace] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._folders, self._site, self._clock = folders, site, clock
         self._read: dict[Path, _State] = {}
         self._troubles = Troubles(log)
+        self._tables = TablesFollower(tables, site.zone, self._troubles, clock=clock)
         self._told_at_s = -TELL_EVERY_S
 
     def run(self, stop: Event) -> None:
         for folder in self._folders:
             log.info("following the phone system's records in %s", folder)
-        if not self._folders:
+        for label in self._tables.labels:
+            log.info("following the phone system's records in %s", label)
+        if not self._folders and not self._tables.labels:
             log.info("making calls of the events that a hosted phone system sends")
         while not stop.is_set():
             stop.wait(self.round(stop))
+        self.close()
+
+    def close(self) -> None:
+        self._tables.close()
 
     def round(self, stop: Event | None = None) -> float:
         """What is new read and made into calls; seconds to pause before the next look."""
-        until_s, stop = self._clock() + READ_FOR_S, stop or Event()
-
-        def go_on() -> bool:
-            return self._clock() < until_s and not stop.is_set()
-
+        stop = stop or Event()
+        go_on = self._for_a_while(stop)
         started_s, started_at = self._clock(), now_at()
         by_folder = [self._logs_in(folder) for folder in self._folders]
         logs = [found for of_folder in by_folder for found in of_folder]
@@ -75,8 +89,11 @@ class Follower:
             for path, kind, state in sorted(logs, key=lambda found: -found[2].mtime_ns):  # today's before the archive
                 if self._read.get(path) != state:
                     is_all = self._take(path, kind, state, go_on) and is_all
+            for label in self._tables.labels:
+                is_all = self._tables.take(label, self._for_a_while(stop)) and is_all
             is_all = self._derive(stop) and is_all
-            if is_all and all(by_folder) and all(path in self._read for path, _, _ in logs):
+            is_read = all(by_folder) and all(path in self._read for path, _, _ in logs) and self._tables.are_read
+            if is_all and is_read:
                 self._caught_up(started_at)
         except (DatabaseError, InterfaceError) as exc:
             self._troubles.database_away(exc)
@@ -84,6 +101,10 @@ class Follower:
         self._troubles.end("database", "the database is back")
         self._troubles.over()
         return max(LOOK_EVERY_S, look_took_s / MOST_SHARE) if is_all else 0.0
+
+    def _for_a_while(self, stop: Event) -> Callable[[], bool]:
+        until_s = self._clock() + READ_FOR_S
+        return lambda: self._clock() < until_s and not stop.is_set()
 
     def _logs_in(self, folder: Path) -> list[tuple[Path, PbxRowKind, _State]]:
         found = []

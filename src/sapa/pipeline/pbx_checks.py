@@ -13,11 +13,14 @@ from datetime import tzinfo
 from pathlib import Path
 
 from sapa.calls.connectors.asterisk.conf_checks import MAPPING, RECORD, Check, Level, conf_checks, directory
+from sapa.calls.connectors.asterisk.table_place import TablePlace
 from sapa.calls.log_files import lines_of, opened
 from sapa.calls.models import PbxRowKind
 from sapa.calls.reading import PARSERS, REFUSALS, AnyRow
 from sapa.calls.taking_rows import logs_in
 from sapa.core.clock import now_at
+from sapa.pipeline.pbx_ages import MOST_AHEAD_S, ago
+from sapa.pipeline.table_checks import tables_checked
 from sapa.pipeline.watch_folder import is_recording_name
 
 USUAL = {
@@ -26,7 +29,6 @@ USUAL = {
     "recordings": Path("/var/spool/asterisk/monitor"),
 }
 TAIL_BYTES = 256 << 10
-MOST_AHEAD_S = 2.0
 MOST_FILES = 20_000  # of recordings, that are looked at
 _NEEDED = {PbxRowKind.QUEUE_LOG: "queue_log", PbxRowKind.CEL: "CEL"}
 _WITHOUT = {
@@ -37,15 +39,16 @@ _WITHOUT = {
 
 @dataclass(frozen=True)
 class Places:
-    """`etc` is None where the configuration lies on another machine."""
+    """`etc` is None where the configuration lies on another machine. `tables` are those of a database."""
 
     etc: Path | None
     logs: Path
     recordings: Path
     zone: tzinfo
+    tables: tuple[TablePlace, ...] = ()
 
 
-def places_found(named: Mapping[str, Path | None], zone: tzinfo) -> Places:
+def places_found(named: Mapping[str, Path | None], zone: tzinfo, tables: Sequence[TablePlace] = ()) -> Places:
     """What is not named is where the configuration says, or where Asterisk has it as a rule."""
     etc = named["etc"] or (USUAL["etc"] if not any(named.values()) and USUAL["etc"].exists() else None)
     logs, spool = USUAL["logs"], USUAL["recordings"].parent
@@ -53,12 +56,18 @@ def places_found(named: Mapping[str, Path | None], zone: tzinfo) -> Places:
         with suppress(OSError):  # the check tells it
             logs = directory(etc, "astlogdir", str(logs))
             spool = directory(etc, "astspooldir", str(spool))
-    return Places(etc, named["logs"] or logs, named["recordings"] or spool / "monitor", zone)
+    return Places(etc, named["logs"] or logs, named["recordings"] or spool / "monitor", zone, tuple(tables))
 
 
 def places_checked(places: Places) -> list[Check]:
     checks = list(_configuration(places.etc))
     checks += logs_checked(places.logs, places.zone)
+    if places.tables and not places.logs.exists():
+        says = f"{places.logs} is not there; queues and agents' days are known by its queue_log only"
+        checks = [check if check.what != "logs" else Check("logs", Level.ADVICE, says) for check in checks]
+    if any(table.kind == "cel" for table in places.tables):  # then no file of it is needed
+        checks = [check for check in checks if check.into != "cel_custom.conf" and check.what != "CEL lines"]
+    checks += tables_checked(places.tables, places.zone)
     checks += _recordings(places.recordings)
     return checks
 
@@ -115,7 +124,7 @@ def _tail_checked(path: Path, kind: PbxRowKind, name: str, zone: tzinfo) -> Chec
     if ahead_s > MOST_AHEAD_S:
         says = f"{path}: the last is {ahead_s:.0f} s in the future; set both clocks by NTP, and the right zone here"
         return Check(what, Level.WRONG, says)
-    return Check(what, Level.WELL, f"{path}: {len(rows)} read, the last {_ago(-ahead_s)}")
+    return Check(what, Level.WELL, f"{path}: {len(rows)} read, the last {ago(-ahead_s)}")
 
 
 def _tail_of(path: Path, kind: PbxRowKind, zone: tzinfo) -> tuple[list[AnyRow], Counter[str]]:
@@ -176,11 +185,3 @@ def _group_help(path: Path) -> str:
             continue
         return f"; let it into the group: usermod -aG {group} THE_USER_OF_SAPA, and sign in anew"
     return ""
-
-
-def _ago(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(0, seconds):.0f} s ago"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min ago"
-    return f"{seconds / 3600:.0f} h ago" if seconds < 172_800 else f"{seconds / 86_400:.0f} days ago"

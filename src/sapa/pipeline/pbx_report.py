@@ -30,8 +30,11 @@ def _lines_of(checks: Iterable[Check], into: str) -> list[str]:
 
 
 def settings_of(places: Places, zone: str) -> dict[str, str]:
+    """A password of a table's database is not told."""
+    tables = {"SAPA_PBX_TABLES": ",".join(table.address for table in places.tables)} if places.tables else {}
     return {
         "SAPA_PBX_LOGS": str(places.logs),
+        **tables,
         "SAPA_WATCH_DIRS": str(places.recordings),
         "SAPA_PBX_ZONE": zone,
     }

@@ -79,7 +79,7 @@ def serve(*, bind: str, port: int, with_worker: bool = True) -> int:
     children = [Child("web", _web_command(bind, port), must_start=True)]
     if with_worker:
         children += _workers()
-    if settings.SAPA_PBX_LOGS or settings.SAPA_PBX_EVENTS_SECRET:
+    if settings.SAPA_PBX_LOGS or settings.SAPA_PBX_TABLES or settings.SAPA_PBX_EVENTS_SECRET:
         children.append(Child("pbx", [sys.executable, "-m", "sapa", "pbx", "follow"]))
     if settings.SAPA_WATCH_DIRS:
         children.append(Child("watch", [sys.executable, "-m", "sapa", "ingest", "--watch"]))

@@ -266,3 +266,44 @@ def test_what_is_wrong_with_a_secret_is_said_without_it(monkeypatch: pytest.Monk
     told = refused(secrets)
     assert told.startswith("sapa: SAPA_X: ")
     assert not any(part in told for part in raw.split(","))
+
+
+WORD = "secret-word"
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (f"mysql://root:{WORD}@h/asterisk?cel=cel", "MySQL and MariaDB are not read"),
+        (f"postgresql://u:{WORD}@h/asterisk", "names no table"),
+        (f"postgresql://u:{WORD}@h?cel=cel", "names no database"),
+        (f"postgresql://u:{WORD}@h:port/d?cel=cel", "an address is none of those"),
+        (f"postgresql://u:{WORD}#1@h/d?cel=cel", "%23"),
+        (f"postgresql://u:{WORD}@h/d?cel=cel&mode=x", "one of: cel, cdr, utc, channel"),
+        (f"postgresql://u:{WORD}@h/d?cel=cel;drop", "a table is named by"),
+        ("sqlite:///master.db?cel=cel", "four slashes"),
+        ("sqlite:////master%00.db?cel=cel", "an address is none of those"),
+        ("sqlite:////master.db?cel=cel&sslmode=require", "is one of: cel, cdr, utc"),
+        ("sqlite:////master.db?cel=cel&utc=1", "utc is not one of"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, raw: str, problem: str
+) -> None:
+    monkeypatch.setenv("SAPA_TEST", raw)
+    with pytest.raises(env.BadSetting) as refused:
+        env.tables("SAPA_TEST", "")
+    assert problem in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+def test_tables_are_named_by_the_addresses_of_their_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "SAPA_TEST", f"postgresql://u:{WORD}@h/d?cel=public.cel&cdr=cdr,\nsqlite:////a%20b/m.db?cdr=cdr&utc=yes"
+    )
+    told = [(one.vendor, one.database, one.kind, one.table, one.is_utc) for one in env.tables("SAPA_TEST", "")]
+    assert told == [
+        ("postgresql", "d", "cel", "public.cel", False),
+        ("postgresql", "d", "cdr", "cdr", False),
+        ("sqlite", "/a b/m.db", "cdr", "cdr", True),
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from operator import itemgetter
 
@@ -23,6 +23,7 @@ from sapa.calls.connectors.asterisk.rows import (
     id_of,
     seconds_at,
     text_of,
+    told_in,
 )
 
 _PLAIN = (
@@ -38,32 +39,30 @@ _ADVANCED = (
 )  # fmt: skip
 _PLACES = {len(names): {name: place for place, name in enumerate(names)} for names in (_PLAIN, _LITERAL, _ADVANCED)}
 _JSON = {
-    "event": "EventType",
-    "time": "EventTime",
-    "caller_name": "CIDName",
-    "caller_number": "CIDNum",
-    "dialled": "CIDdnid",
-    "exten": "Exten",
-    "context": "Context",
-    "channel": "ChanName",
-    "app": "AppName",
-    "app_data": "AppData",
-    "account": "AcctCode",
-    "channel_id": "UniqueID",
-    "linked_id": "LinkedID",
-    "peer": "Peer",
-    "user_field": "UserField",
-    "user_event": "UserEventName",
-    "extra": "Extra",
+    "event": "eventtype",
+    "time": "eventtime",
+    "caller_name": "cidname",
+    "caller_number": "cidnum",
+    "dialled": "ciddnid",
+    "exten": "exten",
+    "context": "context",
+    "channel": "channame",
+    "app": "appname",
+    "app_data": "appdata",
+    "account": "acctcode",
+    "channel_id": "uniqueid",
+    "linked_id": "linkedid",
+    "peer": "peer",
+    "user_field": "userfield",
+    "user_event": "usereventname",
+    "extra": "extra",
 }
 _GIVEN = (
     "channel", "caller_name", "caller_number", "dialled", "exten", "context", "app", "app_data", "peer",
     "account", "user_field", "user_event", "extra",
 )  # fmt: skip
-_HEAD = {
-    count: itemgetter(*(places[name] for name in ("event", "time", "channel_id", "linked_id")))
-    for count, places in _PLACES.items()
-}
+_HEAD_NAMES = ("event", "time", "channel_id", "linked_id")
+_HEAD = {count: itemgetter(*(places[name] for name in _HEAD_NAMES)) for count, places in _PLACES.items()}
 _PICK = {count: itemgetter(*(places[name] for name in _GIVEN)) for count, places in _PLACES.items()}
 _SIGNS = {
     "event": rb"([A-Z0-9_]{3,40})",
@@ -85,7 +84,8 @@ def row_of(line: bytes, zone: tzinfo) -> CelRow:
     """`zone` is of a site with a `dateformat`; without one the time is a number. Raises `RowRejected`."""
     text = text_of(line)
     if text.startswith("{"):
-        return _row(*_of_json(text), zone)
+        of = _reader_of_json(text)
+        return _row([of(name) for name in _HEAD_NAMES], [of(name) for name in _GIVEN], zone)
     columns = _columns(text)
     count = len(columns)
     if count not in _PLACES:
@@ -100,6 +100,9 @@ def head_of(line: bytes, zone: tzinfo) -> Head:
             if found := form.fullmatch(line):
                 event, time, channel_id, linked_id = found.groups()
                 return Head(seconds_at(time), event.decode(), channel_id.decode(), linked_id.decode())
+    if line.startswith(b"{"):
+        of = _reader_of_json(text_of(line))
+        return _head([of(name) for name in _HEAD_NAMES], of("user_event"), zone)
     return Head(*row_of(line, zone)[:4])
 
 
@@ -121,28 +124,28 @@ def _columns(text: str) -> list[str]:
 
 
 def _row(head: Sequence[str], given: Sequence[str], zone: tzinfo) -> CelRow:
+    return CelRow(*_head(head, given[-2], zone), *given)
+
+
+def _head(head: Sequence[str], user_event: str, zone: tzinfo) -> Head:
     event, time, channel_id, linked_id = head
-    if given[-2]:  # the first column holds its own name then
+    if user_event:  # the first column holds its own name then
         event = "USER_DEFINED"
     elif not _EVENT.fullmatch(event):
         raise RowRejected(Reason.EVENT)
     id_of(channel_id)
     if linked_id != channel_id:
         id_of(linked_id)
-    return CelRow(moment_of(time, zone, channel_id), event, channel_id, linked_id, *given)
+    return Head(moment_of(time, zone, channel_id), event, channel_id, linked_id)
 
 
-def _of_json(text: str) -> tuple[list[str], list[str]]:
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):  # the second of thousands of brackets in one another
-        raise RowRejected(Reason.QUOTES) from None
-    values = {str(key).lower(): value for key, value in told.items()}
+def _reader_of_json(text: str) -> Callable[[str], str]:
+    values = told_in(text)
+    if not values.get("usereventname") and values.get("userdeftype"):
+        values["usereventname"] = values["userdeftype"]
 
     def of(name: str) -> str:
-        value = values.get(_JSON[name].lower(), "")
+        value = values.get(_JSON[name], "")
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
-    if not of("user_event") and values.get("userdeftype"):
-        values["usereventname"] = values["userdeftype"]
-    return [of(name) for name in ("event", "time", "channel_id", "linked_id")], [of(name) for name in _GIVEN]
+    return of

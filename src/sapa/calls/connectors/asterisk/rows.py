@@ -6,10 +6,11 @@ and CDR Specification; the column orders of `cel_custom.conf.sample`, `cdr_custo
 
 from __future__ import annotations
 
+import json
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 LONGEST_LINE = 16_384
 _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # the years 2000 to 2100
@@ -116,6 +117,17 @@ def text_of(line: bytes) -> str:
     if b"\0" in line:
         raise RowRejected(Reason.SIGNS)
     return line.decode("utf-8", errors="replace")
+
+
+def told_in(text: str) -> dict[str, Any]:
+    """Of a line that is a JSON object; names are in small letters. A zero byte may hide in an escape."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):  # the second of thousands of brackets in one another
+        raise RowRejected(Reason.QUOTES) from None
+    if "\\u0000" in text and any("\0" in value for value in told.values() if isinstance(value, str)):
+        raise RowRejected(Reason.SIGNS)
+    return {str(key).lower(): value for key, value in told.items()}
 
 
 def seconds_at(raw: str | bytes) -> float:

@@ -5,6 +5,7 @@ Neither the order of the rows nor their repetition changes anything. Who is beli
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sapa.calls.connectors.asterisk.channels import is_telephone
@@ -30,17 +31,42 @@ def derive(key: str, rows: Iterable[Row], site: Site, *, lost_at: float | None =
     """None where the rows tell of no call. `key` is the call's name: its oldest `linkedid`. `lost_at`: the last sign of
     a phone system that ended in the middle of it, so that no row tells how the call went on."""
     once = set(rows)
-    cel = sorted((row for row in once if isinstance(row, CelRow)), key=_in_channels_order)
+    cel = sorted(_told_once(row for row in once if isinstance(row, CelRow)), key=_in_channels_order)
     queued = sorted((row for row in once if isinstance(row, QueueRow)), key=_in_queue_order)
-    billed = sorted(
-        (row for row in once if isinstance(row, CdrRow)), key=lambda row: (row.at, row.channel_id, repr(row))
-    )
+    billed = _billed_once(row for row in once if isinstance(row, CdrRow))
     story = queue_story(queued)
     if any(is_telephone(row.channel) for row in cel):
         return from_channels(key, cel, queued, story, site, lost_at=lost_at)
     if queued:
         return _from_queue(key, queued, story, site, lost_at=lost_at)
     return _from_cdr(key, billed, site) if billed else None
+
+
+def _told_once(rows: Iterable[CelRow]) -> list[CelRow]:
+    """A table may have fewer columns than the file beside it: a row that says nothing that another does not say of the
+    same event is that one."""
+    alike: dict[tuple[object, ...], list[CelRow]] = defaultdict(list)
+    for row in rows:
+        alike[row.at, row.event, row.channel_id, row.linked_id, row.user_event].append(row)
+    return [
+        row
+        for same in alike.values()
+        for row in same
+        if len(same) == 1 or not any(other != row and _says_no_more(row, other) for other in same)
+    ]
+
+
+def _says_no_more(row: CelRow, other: CelRow) -> bool:
+    return all(value in ("", told) for value, told in zip(row, other, strict=True))
+
+
+def _billed_once(rows: Iterable[CdrRow]) -> list[CdrRow]:
+    """A table may have fewer columns than the file beside it, and its durations without their fractions: of two that
+    differ in no more, the one that says more counts."""
+    kept: dict[tuple[object, ...], CdrRow] = {}
+    for row in sorted(rows, key=lambda row: (len(repr(row)), repr(row))):
+        kept[int(row.at), row.channel_id, row.channel, row.peer, row.disposition, int(row.duration_s)] = row
+    return sorted(kept.values(), key=lambda row: (row.at, row.channel_id, repr(row)))
 
 
 def _in_channels_order(row: CelRow) -> tuple[float, int, CelRow]:

@@ -134,7 +134,9 @@ class Command(SapaCommand):
                 metadata_wait_s=settings.SAPA_WATCH_METADATA_WAIT_S,
                 pattern=pattern,
                 legs=legs,
-                waits_for_pbx=bool(settings.SAPA_PBX_LOGS or settings.SAPA_PBX_EVENTS_SECRET),
+                waits_for_pbx=bool(
+                    settings.SAPA_PBX_LOGS or settings.SAPA_PBX_TABLES or settings.SAPA_PBX_EVENTS_SECRET
+                ),
             )
         )
         stop = Event()

@@ -18,6 +18,7 @@ from django.core.management.base import CommandError, CommandParser
 from sapa.calls.agent_replay import sessions_of
 from sapa.calls.connectors.asterisk.conf_checks import Level
 from sapa.calls.connectors.asterisk.site import Site
+from sapa.calls.connectors.asterisk.table_place import TablePlace, table_places
 from sapa.calls.replaying import Figures, Replay, call_as_json, calls_of, figures_of, logs_replay
 from sapa.core.errors import SapaError
 from sapa.pipeline.following import Follower
@@ -43,6 +44,7 @@ class Command(SapaCommand):
         connect.add_argument("--etc", type=Path, help="folder of its configuration: /etc/asterisk; none: not looked at")
         connect.add_argument("--logs", type=Path, help="folder of its logs (default: as its configuration says)")
         connect.add_argument("--recordings", type=Path, help="folder of its recordings (default: likewise)")
+        _about_tables(connect)
         connect.add_argument("--json", action="store_true", help="print JSON and nothing else")
         _about_site(connect)
         follow = actions.add_parser(
@@ -51,11 +53,17 @@ class Command(SapaCommand):
         follow.add_argument(
             "folders", nargs="*", type=Path, metavar="DIR", help="with the logs in it (default: SAPA_PBX_LOGS)"
         )
+        _about_tables(follow)
         _about_site(follow)
         replay = actions.add_parser("replay", help="load a folder of logs; what was loaded before is not loaded again")
         replay.add_argument(
-            "folder", type=Path, help="with queue_log*, cel*, cdr* and calls*.csv in it, plain or packed with gzip"
+            "folder",
+            nargs="?",
+            type=Path,
+            metavar="DIR",
+            help="with queue_log*, cel*, cdr* and calls*.csv in it, plain or packed with gzip",
         )
+        _about_tables(replay)
         replay.add_argument("--json", action="store_true", help="print JSON and nothing else")
         replay.add_argument("--calls", action="store_true", help="with every call of these logs")
         replay.add_argument("--sessions", action="store_true", help="with every session and pause of their agents")
@@ -70,7 +78,7 @@ class Command(SapaCommand):
 
     def _connect(self, options: dict[str, Any]) -> None:
         zone = _site(options["zone"], options["region"]).zone
-        places = places_found(_asked(options), zone)
+        places = places_found(_asked(options), zone, _tables(options) or settings.SAPA_PBX_TABLES)
         checks = places_checked(places)
         if options["json"]:
             told = {"checks": [asdict(check) for check in checks], "settings": settings_of(places, options["zone"])}
@@ -82,17 +90,24 @@ class Command(SapaCommand):
             sys.exit(1)
 
     def _follow(self, options: dict[str, Any]) -> None:
-        folders = options["folders"] or [Path(folder).expanduser() for folder in settings.SAPA_PBX_LOGS]
-        if not folders and not settings.SAPA_PBX_EVENTS_SECRET:
-            raise CommandError("No folder is given. Name one: sapa pbx follow DIR, or set SAPA_PBX_LOGS.")
+        folders, tables = options["folders"], _tables(options)
+        if not folders and not tables:
+            folders = [Path(folder).expanduser() for folder in settings.SAPA_PBX_LOGS]
+            tables = settings.SAPA_PBX_TABLES
+        if not folders and not tables and not settings.SAPA_PBX_EVENTS_SECRET:
+            raise CommandError(
+                "No folder is given. Name one: sapa pbx follow DIR, or set SAPA_PBX_LOGS or SAPA_PBX_TABLES."
+            )
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        Follower(folders, _site(options["zone"], options["region"])).run(stop)
+        Follower(folders, _site(options["zone"], options["region"]), tables=tables).run(stop)
 
     def _replay(self, options: dict[str, Any]) -> None:
-        site = _site(options["zone"], options["region"])
-        replay = logs_replay(options["folder"], site)
+        site, tables = _site(options["zone"], options["region"]), _tables(options)
+        if options["folder"] is None and not tables:
+            raise CommandError("Nothing is given to load. Name a folder: sapa pbx replay DIR, or a table: --table URL.")
+        replay = logs_replay(options["folder"], site, tables=tables)
         figures = figures_of(calls_of(replay.files))
         calls = [call_as_json(call) for call in calls_of(replay.files)] if options["calls"] else None
         if options["json"]:
@@ -115,7 +130,7 @@ class Command(SapaCommand):
         )
         for one in replay.rejected[:MOST_TOLD]:
             line = one.line[:100].decode(errors="replace")
-            self.stderr.write(f"{one.file}, byte {one.place}: {one.reason}: {line}")
+            self.stderr.write(f"{one.file}, {one.unit} {one.place}: {one.reason}: {line}")
         if replay.rejected_count > MOST_TOLD:
             self.stderr.write(f"… and {replay.rejected_count - MOST_TOLD} more")
 
@@ -126,6 +141,19 @@ def _sessions_table(told: dict[str, Any]) -> str:
         for one in told["sessions_detail"]
     ]
     return table(rows, head=["agent", "queue", "began", "ended", "by"]) + "\n"
+
+
+def _tables(options: dict[str, Any]) -> list[TablePlace]:
+    try:
+        return [place for address in options["table"] or () for place in table_places(address)]
+    except ValueError as exc:
+        raise CommandError(f"--table: {exc}") from exc
+
+
+def _about_tables(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--table", action="append", metavar="URL", help="database with CEL or CDR in it, as in SAPA_PBX_TABLES"
+    )
 
 
 def _asked(options: dict[str, Any]) -> dict[str, Path | None]:
