@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 log = logging.getLogger("sapa.beside")
 MOST_PROCESSES = 3  # by then this one is what all wait for
@@ -47,26 +48,48 @@ HERE: Doing = _Here()
 class _Beside:
     def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
         self._pool = pool
-        self.ahead = 2 * processes
+        self._waiting: deque[_Begun[Any]] = deque()
+        self.ahead = 2 * processes + 2  # two of each stand with it already, the others may still be taken back
 
     def __call__(
         self, work: Callable[_Told, _Result], /, *args: _Told.args, **kwargs: _Told.kwargs
     ) -> Callable[[], _Result]:
         here = partial(work, *args, **kwargs)
         try:
-            begun = self._pool.submit(work, *args, **kwargs)
+            begun = _Begun(self._pool.submit(work, *args, **kwargs), here)
         except (BrokenExecutor, OSError):
             return here
-        return partial(_result, begun, here)
+        self._waiting.append(begun)
+        return partial(self._result, begun)
 
-
-def _result(begun: Future[_Result], here: Callable[[], _Result]) -> _Result:
-    """A process that was killed costs time, and nothing else."""
-    try:
+    def _result(self, begun: _Begun[_Result]) -> _Result:
+        """Who would wait for it does meanwhile what nobody has begun."""
+        while not begun.future.done() and self._waiting:
+            self._waiting.pop().take_back()
+        if begun in self._waiting:
+            self._waiting.remove(begun)
         return begun.result()
-    except BrokenExecutor:
-        log.warning("A process that helped is gone; its work is done here, which takes longer.")
-        return here()
+
+
+class _Begun(Generic[_Result]):
+    def __init__(self, future: Future[_Result], here: Callable[[], _Result]) -> None:
+        self.future = future
+        self._here = here
+        self._taken_back: tuple[_Result] | None = None
+
+    def take_back(self) -> None:
+        if self.future.cancel():
+            self._taken_back = (self._here(),)
+
+    def result(self) -> _Result:
+        """A process that was killed costs time, and nothing else."""
+        if self._taken_back:
+            return self._taken_back[0]
+        try:
+            return self.future.result()
+        except BrokenExecutor:
+            log.warning("A process that helped is gone; its work is done here, which takes longer.")
+            return self._here()
 
 
 @contextmanager
