@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -64,8 +65,10 @@ class Condition:
         return found
 
 
+@cache
 def log_calls() -> QuerySet[Call]:
-    """All calls, with the columns that conditions are checked by; the unused ones cost nothing."""
+    """All calls, with the columns that conditions are checked by; the database is told of those alone that are used.
+    Made once, since to name them takes as long as to ask. Not to be read itself: it would keep what it read."""
     names = ("id", "started_at", *(name for name in LOG_FACTS if name != "queue"))
     columns: dict[str, Func] = {name + UNLED: Unled(F(name)) for name in names}
     columns["queue_id" + UNLED] = Unled(F("queue_id"), output_field=BigIntegerField())

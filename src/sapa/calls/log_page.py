@@ -20,6 +20,7 @@ from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
 WALKED = 10_000
+WALKED_TIMES, LEAST_WALKED = 5, 2_000
 LED_AT_LAST = 40_000
 """Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
 all facts is read."""
@@ -79,7 +80,7 @@ def log_page(
 ) -> LogPage:
     """The first page where there is no cursor; none where nothing is left beyond it."""
     is_thin = bool(conditions) and not counted.is_exact and counted.number <= limit
-    plan = _Plan(order, conditions, counted.lead, is_thin)
+    plan = _Plan(order, conditions, counted.lead, is_thin, _reach(counted, limit))
     rows: list[_Row] = []
     for stretch in _stretches(order, cursor):
         rows += plan.first(stretch, limit + 1 - len(rows))
@@ -103,6 +104,12 @@ def log_page(
     )
 
 
+def _reach(counted: Counted, limit: int) -> int:
+    """How many calls to walk past for a page: some times what it takes where calls that fit lie everywhere alike. Where
+    they are not found within that, they stand at the other end of this order."""
+    return min(WALKED, max(LEAST_WALKED, WALKED_TIMES * limit * WALKED // max(counted.number, 1)))
+
+
 def _place(cursor: Cursor | None, count: int, *, has_more: bool) -> int:
     if cursor is None or not cursor.is_back:
         return cursor.place if cursor else 0
@@ -111,7 +118,7 @@ def _place(cursor: Cursor | None, count: int, *, has_more: bool) -> int:
 
 def log_slice(conditions: Collection[Condition], order: Order, offset: int, limit: int) -> LogPage:
     """By number, for programs that were written so: all before it is read, of whatever it is narrowed by."""
-    calls = order.prepared(log_calls()).filter(as_checks(conditions))
+    calls = order.calls().filter(as_checks(conditions))
     (stretch,) = _stretches(order, None)
     rows = _rows(calls, stretch, offset + limit + 1, begin=offset)
     older = Cursor(order.name, True, rows[limit - 1].values, offset + limit) if len(rows) > limit else None
@@ -182,16 +189,18 @@ def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short."""
+    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short; `reach`:
+    how long one may be."""
 
     order: Order
     conditions: Collection[Condition]
     lead: Condition | None
     is_thin: bool
+    reach: int
 
     def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
         """The first so many of the stretch, or all that there are."""
-        calls = self.order.prepared(log_calls())
+        calls = self.order.calls()
         if self.lead and self.lead.is_in_time and self.order.is_by_time:
             return _rows(calls.filter(stretch.led & as_checks(self.conditions, but=self.lead)), stretch, limit)
         if self.lead is not None or not self.order.is_led:
@@ -203,7 +212,7 @@ class _Plan:
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
         if not self.conditions or not stretch.is_walked or self.order.is_joined:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
-        edge = _edge(calls.filter(stretch.led), stretch.columns[0])
+        edge = _edge(calls.filter(stretch.led), stretch.columns[0], self.reach)
         rows = _rows(calls.filter(stretch.led & (edge or Q()) & checks), stretch, limit)
         return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
 
@@ -224,10 +233,10 @@ class _Plan:
         return [_Row(row[0], row[1:], stretch.is_known) for row in rows]
 
 
-def _edge(calls: QuerySet[Call], key: Column) -> Q | None:
-    """The first `WALKED` in the order of this column; None where there are no more."""
+def _edge(calls: QuerySet[Call], key: Column, reach: int) -> Q | None:
+    """The first so many in the order of this column; None where there are no more."""
     ordered = calls.order_by(("-" if key.is_descending else "") + key.path).values_list(key.path, flat=True)
-    last = list(ordered[WALKED : WALKED + 1])
+    last = list(ordered[reach : reach + 1])
     return Q(**{f"{key.path}__{'gte' if key.is_descending else 'lte'}": last[0]}) if last else None
 
 
