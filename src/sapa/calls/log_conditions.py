@@ -3,7 +3,7 @@ calls which are met on the way (ADR 26)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -46,7 +46,8 @@ class Condition:
     """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
     index, one for each call that it leads to at most: to count some is cheap. `is_far` where it is another table's, so
     that each call must be fetched by its id. `is_period` is one of time,
-    `is_in_time` where its index holds the calls in the order of time."""
+    `is_in_time` where its index holds the calls in the order of time. `seek` gives the same condition with a lead that
+    took longer to find, or None: for when all calls would be read else."""
 
     check: Q
     lead: Q | None = None
@@ -54,6 +55,7 @@ class Condition:
     is_period: bool = False
     is_far: bool = False
     is_in_time: bool = False
+    seek: Callable[[], Condition | None] | None = None
 
     def size(self, most: int) -> int:
         """How many calls the index leads to, counted no further than to `most`."""

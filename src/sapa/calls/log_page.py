@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -134,7 +135,8 @@ def log_count(conditions: Collection[Condition]) -> Counted:
         edge = among.order_by("-started_at").values_list("started_at", flat=True)[WALKED : WALKED + 1]
         newest = list(edge)
         if newest:
-            found = among.filter(as_checks(conditions), started_at__gte=newest[0])
+            # First, as SQLite begins at the first of two bounds: the period may begin a year before.
+            found = calls.filter(Q(started_at__gte=newest[0]) & _periods(conditions) & as_checks(conditions))
             return Counted(_number(found), is_exact=False)
         calls = among
     number = _number(calls.filter(as_checks(conditions, but=lead)))
@@ -189,8 +191,8 @@ def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short; `reach`:
-    how long one may be."""
+    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short.
+    `reach` is how long one may be."""
 
     order: Order
     conditions: Collection[Condition]
@@ -204,7 +206,7 @@ class _Plan:
         if self.lead and self.lead.is_in_time and self.order.is_by_time:
             return _rows(calls.filter(stretch.led & as_checks(self.conditions, but=self.lead)), stretch, limit)
         if self.lead is not None or not self.order.is_led:
-            return self._gathered(calls, stretch, limit, self.lead)
+            return self._gathered(calls, stretch, limit, self.lead, self.conditions)
         if self.is_thin:
             return self._at_last(calls, stretch, limit)
         checks = as_checks(self.conditions)
@@ -217,16 +219,28 @@ class _Plan:
         return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
 
     def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
-        lead = leading(self.conditions, most=LED_AT_LAST)
+        lead = leading(self.sought, most=LED_AT_LAST)
         if lead is None and stretch.columns[0].path == "started_at":
             checks = as_checks(self.conditions)
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
-        return self._gathered(calls, stretch, limit, lead)
+        return self._gathered(calls, stretch, limit, lead, self.sought)
 
-    def _gathered(self, calls: QuerySet[Call], stretch: _Stretch, limit: int, lead: Condition | None) -> list[_Row]:
+    @cached_property
+    def sought(self) -> Collection[Condition]:
+        """The conditions, with leads where one could be found."""
+        return [(condition.seek and condition.seek()) or condition for condition in self.conditions]
+
+    def _gathered(
+        self,
+        calls: QuerySet[Call],
+        stretch: _Stretch,
+        limit: int,
+        lead: Condition | None,
+        conditions: Collection[Condition],
+    ) -> list[_Row]:
         """All that fit, put in order by hand."""
         periods = _periods(self.conditions) if lead is None else Q()
-        found = calls.filter(periods & as_checks(self.conditions, but=lead) & stretch.unled)
+        found = calls.filter(periods & as_checks(conditions, but=lead) & stretch.unled)
         ordering = [("-" if column.is_descending else "") + column.unled for column in stretch.columns]
         values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
         rows = found.annotate(**values).order_by(*ordering).values_list("pk", *values)[:limit]

@@ -61,8 +61,9 @@ def visible_conditions(person: Person) -> list[Condition]:
 def _visible_condition(person: Person) -> Condition:
     if person.controls_quality:
         # Told one by one: PostgreSQL goes to both indexes for an OR of values, and to none for one of subqueries.
-        names, queues = _granted(person)
-        granted = _granted_to(list(names.values_list("name", flat=True)), list(queues.values_list("queue", flat=True)))
+        teams, granted_queues = _granted(person)
+        names, queues = teams.values_list("name", flat=True), granted_queues.values_list("queue", flat=True)
+        granted = _granted_to(list(names), list(queues))
         by_agent, by_queue = (Call.objects.order_by().filter(part) for part in granted.children)
         return Condition(unled(granted), granted, (by_agent.values("agent_name"), by_queue.values("queue_id")))
     if person.is_active and person.role == Role.AGENT:
