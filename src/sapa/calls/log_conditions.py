@@ -74,6 +74,8 @@ def log_calls() -> QuerySet[Call]:
     names = ("id", "started_at", *(name for name in LOG_FACTS if name != "queue"))
     columns: dict[str, Func] = {name + UNLED: Unled(F(name)) for name in names}
     columns["queue_id" + UNLED] = Unled(F("queue_id"), output_field=BigIntegerField())
+    columns["agent_name_met"] = UnledEverywhere(F("agent_name"))
+    columns["queue_id_met"] = UnledEverywhere(F("queue_id"), output_field=BigIntegerField())
     return Call.objects.order_by().alias(**columns)
 
 

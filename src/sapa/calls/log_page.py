@@ -21,7 +21,11 @@ from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
 WALKED = 10_000
-WALKED_TIMES, LEAST_WALKED = 5, 2_000
+LEAST_WALKED, MOST_WALKED = 500, 5_000
+"""Calls that are walked past by an index of their order, each fetched from its table: 5,000 take as long as all of the
+index of facts."""
+WALKED_TIMES = 3
+MOST_WALKED_IN_TIME = 100_000
 LED_AT_LAST = 40_000
 """Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
 all facts is read."""
@@ -80,8 +84,9 @@ def log_page(
     conditions: Collection[Condition], order: Order, cursor: Cursor | None, limit: int, *, counted: Counted
 ) -> LogPage:
     """The first page where there is no cursor; none where nothing is left beyond it."""
-    is_thin = bool(conditions) and not counted.is_exact and counted.number <= limit
-    plan = _Plan(order, conditions, counted.lead, is_thin, _reach(counted, limit))
+    is_walk = bool(conditions) and not counted.is_exact
+    walk = limit * WALKED // max(counted.number, 1) if is_walk else 0
+    plan = _Plan(order, conditions, counted.lead, walk)
     rows: list[_Row] = []
     for stretch in _stretches(order, cursor):
         rows += plan.first(stretch, limit + 1 - len(rows))
@@ -103,12 +108,6 @@ def log_page(
         Cursor(order.name, last.is_known, last.values, place + len(rows)) if has_older else None,
         place,
     )
-
-
-def _reach(counted: Counted, limit: int) -> int:
-    """How many calls to walk past for a page: some times what it takes where calls that fit lie everywhere alike. Where
-    they are not found within that, they stand at the other end of this order."""
-    return min(WALKED, max(LEAST_WALKED, WALKED_TIMES * limit * WALKED // max(counted.number, 1)))
 
 
 def _place(cursor: Cursor | None, count: int, *, has_more: bool) -> int:
@@ -191,14 +190,13 @@ def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short.
-    `reach` is how long one may be."""
+    """How calls are found. `lead` leads to few. `walk` is how many calls are walked past for a page, where those
+    that fit lie everywhere as they do among the newest."""
 
     order: Order
     conditions: Collection[Condition]
     lead: Condition | None
-    is_thin: bool
-    reach: int
+    walk: int
 
     def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
         """The first so many of the stretch, or all that there are."""
@@ -207,14 +205,17 @@ class _Plan:
             return _rows(calls.filter(stretch.led & as_checks(self.conditions, but=self.lead)), stretch, limit)
         if self.lead is not None or not self.order.is_led:
             return self._gathered(calls, stretch, limit, self.lead, self.conditions)
-        if self.is_thin:
+        is_in_time = stretch.columns[0].path == "started_at"
+        if self.walk > (MOST_WALKED_IN_TIME if is_in_time else MOST_WALKED):
             return self._at_last(calls, stretch, limit)
         checks = as_checks(self.conditions)
-        if stretch.columns[0].path == "started_at":  # every condition stands in the index of time
+        if is_in_time:  # every condition stands in the index of time
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
         if not self.conditions or not stretch.is_walked or self.order.is_joined:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
-        edge = _edge(calls.filter(stretch.led), stretch.columns[0], self.reach)
+        # Where they are not found within some times that, they stand at the other end of this order.
+        reach = min(MOST_WALKED, max(LEAST_WALKED, WALKED_TIMES * self.walk))
+        edge = _edge(calls.filter(stretch.led), stretch.columns[0], reach)
         rows = _rows(calls.filter(stretch.led & (edge or Q()) & checks), stretch, limit)
         return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
 
