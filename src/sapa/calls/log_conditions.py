@@ -3,9 +3,10 @@ calls which are met on the way (ADR 26)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -45,7 +46,8 @@ class Condition:
     """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
     index, one for each call that it leads to at most: to count some is cheap. `is_far` where it is another table's, so
     that each call must be fetched by its id. `is_period` is one of time,
-    `is_in_time` where its index holds the calls in the order of time."""
+    `is_in_time` where its index holds the calls in the order of time. `seek` gives the same condition with a lead that
+    took longer to find, or None: for when all calls would be read else."""
 
     check: Q
     lead: Q | None = None
@@ -53,6 +55,7 @@ class Condition:
     is_period: bool = False
     is_far: bool = False
     is_in_time: bool = False
+    seek: Callable[[], Condition | None] | None = None
 
     def size(self, most: int) -> int:
         """How many calls the index leads to, counted no further than to `most`."""
@@ -64,11 +67,15 @@ class Condition:
         return found
 
 
+@cache
 def log_calls() -> QuerySet[Call]:
-    """All calls, with the columns that conditions are checked by; the unused ones cost nothing."""
+    """All calls, with the columns that conditions are checked by; the database is told of those alone that are used.
+    Made once, since to name them takes as long as to ask. Not to be read itself: it would keep what it read."""
     names = ("id", "started_at", *(name for name in LOG_FACTS if name != "queue"))
     columns: dict[str, Func] = {name + UNLED: Unled(F(name)) for name in names}
     columns["queue_id" + UNLED] = Unled(F("queue_id"), output_field=BigIntegerField())
+    columns["agent_name_met"] = UnledEverywhere(F("agent_name"))
+    columns["queue_id_met"] = UnledEverywhere(F("queue_id"), output_field=BigIntegerField())
     return Call.objects.order_by().alias(**columns)
 
 

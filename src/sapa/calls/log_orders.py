@@ -9,12 +9,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from sapa.calls.log_conditions import UnledEverywhere, unled
+from sapa.calls.log_conditions import UnledEverywhere, log_calls, unled
 from sapa.calls.models import Call
 from sapa.core.storable import is_storable
 
@@ -62,9 +63,14 @@ class Order:
     def is_by_time(self) -> bool:
         return self.known is None
 
-    def prepared(self, calls: QuerySet[Call]) -> QuerySet[Call]:
-        times = {column.unled: UnledEverywhere(F(column.path)) for column in NEWEST}
-        return calls.alias(**{**times, **self.unled})
+    def calls(self) -> QuerySet[Call]:
+        """All, with the columns that they are checked and put in order by."""
+        return _timed_calls().alias(**self.unled) if self.unled else _timed_calls()
+
+
+@cache
+def _timed_calls() -> QuerySet[Call]:
+    return log_calls().alias(**{column.unled: UnledEverywhere(F(column.path)) for column in NEWEST})
 
 
 def by_time(*, is_descending: bool = True) -> Order:
@@ -76,9 +82,9 @@ def by_measure(name: str, *, is_descending: bool) -> Order:
     path = f"{name}_s"
     return Order(
         _named(name, is_descending),
-        (Column(path, is_descending, float, f"{path}_unled", "key_order"), *NEWEST),
+        (Column(path, is_descending, float, "key_order", "key_order"), *NEWEST),
         known=Q(**{f"{path}__gt": 0}),
-        known_unled=Q(**{f"{path}_unled__gt": 0}),
+        known_unled=Q(key_order__gt=0),
         unknown=unled(Q(**{f"{path}__isnull": True}) | Q(**{path: 0})),
         unled={"key_order": UnledEverywhere(F(path))},
     )
@@ -86,12 +92,12 @@ def by_measure(name: str, *, is_descending: bool) -> Order:
 
 def by_text(name: str, path: str, *, is_descending: bool) -> Order:
     """From Z to A is the same list backwards, so that one index carries both."""
-    columns = (Column(path, False, str, f"{path}_unled", "key_order"), *NEWEST)
+    columns = (Column(path, False, str, "key_order", "key_order"), *NEWEST)
     return Order(
         _named(name, is_descending),
         turned(columns) if is_descending else columns,
         known=Q(**{f"{path}__gt": ""}),
-        known_unled=Q(**{f"{path}_unled__gt": ""}),
+        known_unled=Q(key_order__gt=""),
         unknown=unled(Q(**{path: ""})),
         unled={"key_order": UnledEverywhere(F(path))},
     )

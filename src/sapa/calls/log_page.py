@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,11 @@ from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
 WALKED = 10_000
+LEAST_WALKED, MOST_WALKED = 500, 5_000
+"""Calls that are walked past by an index of their order, each fetched from its table: 5,000 take as long as all of the
+index of facts."""
+WALKED_TIMES = 3
+MOST_WALKED_IN_TIME = 100_000
 LED_AT_LAST = 40_000
 """Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
 all facts is read."""
@@ -78,8 +84,9 @@ def log_page(
     conditions: Collection[Condition], order: Order, cursor: Cursor | None, limit: int, *, counted: Counted
 ) -> LogPage:
     """The first page where there is no cursor; none where nothing is left beyond it."""
-    is_thin = bool(conditions) and not counted.is_exact and counted.number <= limit
-    plan = _Plan(order, conditions, counted.lead, is_thin)
+    is_walk = bool(conditions) and not counted.is_exact
+    walk = limit * WALKED // max(counted.number, 1) if is_walk else 0
+    plan = _Plan(order, conditions, counted.lead, walk)
     rows: list[_Row] = []
     for stretch in _stretches(order, cursor):
         rows += plan.first(stretch, limit + 1 - len(rows))
@@ -111,7 +118,7 @@ def _place(cursor: Cursor | None, count: int, *, has_more: bool) -> int:
 
 def log_slice(conditions: Collection[Condition], order: Order, offset: int, limit: int) -> LogPage:
     """By number, for programs that were written so: all before it is read, of whatever it is narrowed by."""
-    calls = order.prepared(log_calls()).filter(as_checks(conditions))
+    calls = order.calls().filter(as_checks(conditions))
     (stretch,) = _stretches(order, None)
     rows = _rows(calls, stretch, offset + limit + 1, begin=offset)
     older = Cursor(order.name, True, rows[limit - 1].values, offset + limit) if len(rows) > limit else None
@@ -127,7 +134,8 @@ def log_count(conditions: Collection[Condition]) -> Counted:
         edge = among.order_by("-started_at").values_list("started_at", flat=True)[WALKED : WALKED + 1]
         newest = list(edge)
         if newest:
-            found = among.filter(as_checks(conditions), started_at__gte=newest[0])
+            # First, as SQLite begins at the first of two bounds: the period may begin a year before.
+            found = calls.filter(Q(started_at__gte=newest[0]) & _periods(conditions) & as_checks(conditions))
             return Counted(_number(found), is_exact=False)
         calls = among
     number = _number(calls.filter(as_checks(conditions, but=lead)))
@@ -182,52 +190,68 @@ def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How calls are found. `lead` leads to few. `is_thin`: too few lie among the newest for a walk to be short."""
+    """How calls are found. `lead` leads to few. `walk` is how many calls are walked past for a page, where those
+    that fit lie everywhere as they do among the newest."""
 
     order: Order
     conditions: Collection[Condition]
     lead: Condition | None
-    is_thin: bool
+    walk: int
 
     def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
         """The first so many of the stretch, or all that there are."""
-        calls = self.order.prepared(log_calls())
+        calls = self.order.calls()
         if self.lead and self.lead.is_in_time and self.order.is_by_time:
             return _rows(calls.filter(stretch.led & as_checks(self.conditions, but=self.lead)), stretch, limit)
         if self.lead is not None or not self.order.is_led:
-            return self._gathered(calls, stretch, limit, self.lead)
-        if self.is_thin:
+            return self._gathered(calls, stretch, limit, self.lead, self.conditions)
+        is_in_time = stretch.columns[0].path == "started_at"
+        if self.walk > (MOST_WALKED_IN_TIME if is_in_time else MOST_WALKED):
             return self._at_last(calls, stretch, limit)
         checks = as_checks(self.conditions)
-        if stretch.columns[0].path == "started_at":  # every condition stands in the index of time
+        if is_in_time:  # every condition stands in the index of time
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
         if not self.conditions or not stretch.is_walked or self.order.is_joined:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
-        edge = _edge(calls.filter(stretch.led), stretch.columns[0])
+        # Where they are not found within some times that, they stand at the other end of this order.
+        reach = min(MOST_WALKED, max(LEAST_WALKED, WALKED_TIMES * self.walk))
+        edge = _edge(calls.filter(stretch.led), stretch.columns[0], reach)
         rows = _rows(calls.filter(stretch.led & (edge or Q()) & checks), stretch, limit)
         return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
 
     def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
-        lead = leading(self.conditions, most=LED_AT_LAST)
+        lead = leading(self.sought, most=LED_AT_LAST)
         if lead is None and stretch.columns[0].path == "started_at":
             checks = as_checks(self.conditions)
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
-        return self._gathered(calls, stretch, limit, lead)
+        return self._gathered(calls, stretch, limit, lead, self.sought)
 
-    def _gathered(self, calls: QuerySet[Call], stretch: _Stretch, limit: int, lead: Condition | None) -> list[_Row]:
+    @cached_property
+    def sought(self) -> Collection[Condition]:
+        """The conditions, with leads where one could be found."""
+        return [(condition.seek and condition.seek()) or condition for condition in self.conditions]
+
+    def _gathered(
+        self,
+        calls: QuerySet[Call],
+        stretch: _Stretch,
+        limit: int,
+        lead: Condition | None,
+        conditions: Collection[Condition],
+    ) -> list[_Row]:
         """All that fit, put in order by hand."""
         periods = _periods(self.conditions) if lead is None else Q()
-        found = calls.filter(periods & as_checks(self.conditions, but=lead) & stretch.unled)
+        found = calls.filter(periods & as_checks(conditions, but=lead) & stretch.unled)
         ordering = [("-" if column.is_descending else "") + column.unled for column in stretch.columns]
         values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
         rows = found.annotate(**values).order_by(*ordering).values_list("pk", *values)[:limit]
         return [_Row(row[0], row[1:], stretch.is_known) for row in rows]
 
 
-def _edge(calls: QuerySet[Call], key: Column) -> Q | None:
-    """The first `WALKED` in the order of this column; None where there are no more."""
+def _edge(calls: QuerySet[Call], key: Column, reach: int) -> Q | None:
+    """The first so many in the order of this column; None where there are no more."""
     ordered = calls.order_by(("-" if key.is_descending else "") + key.path).values_list(key.path, flat=True)
-    last = list(ordered[WALKED : WALKED + 1])
+    last = list(ordered[reach : reach + 1])
     return Q(**{f"{key.path}__{'gte' if key.is_descending else 'lte'}": last[0]}) if last else None
 
 

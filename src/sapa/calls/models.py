@@ -118,6 +118,7 @@ class Call(models.Model):
             models.Index(fields=["queue", "agent_name"], name="call_queue_agent"),
             models.Index(fields=["file_name"], name="call_file", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["disposition", "-started_at"], name="call_result"),
+            models.Index(fields=["customer_name"], name="call_named", condition=models.Q(customer_name__gt="")),
             *(models.Index(fields=[f"{name}_s"], name=f"call_{name}") for name in MEASURES),
             models.Index(
                 fields=["started_at"], name="call_going_on", condition=models.Q(ended_at=None, revision__gt=0)

@@ -45,51 +45,64 @@ class _Here:
 HERE: Doing = _Here()
 
 
+class _Begun(Generic[_Result]):
+    """`future`: where it is done by another process. `done`: the result, where it was done here."""
+
+    def __init__(self, work: Callable[[], _Result]) -> None:
+        self.work = work
+        self.future: Future[_Result] | None = None
+        self.done: tuple[_Result] | None = None
+
+    def result(self) -> _Result:
+        """A process that was killed costs time, and nothing else."""
+        if self.done:
+            return self.done[0]
+        try:
+            return self.work() if self.future is None else self.future.result()
+        except BrokenExecutor:
+            log.warning("A process that helped is gone; its work is done here, which takes longer.")
+            return self.work()
+
+
 class _Beside:
+    """The others get no more than they can do next: what was given to a pool cannot be taken back without danger (of
+    one that breaks, Python 3.11 forgets the other works when one of them was cancelled)."""
+
     def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
         self._pool = pool
+        self._most = processes + 1
+        self._given: list[Future[Any]] = []
         self._waiting: deque[_Begun[Any]] = deque()
-        self.ahead = 2 * processes + 2  # two of each stand with it already, the others may still be taken back
+        self.ahead = 2 * processes + 2
 
     def __call__(
         self, work: Callable[_Told, _Result], /, *args: _Told.args, **kwargs: _Told.kwargs
     ) -> Callable[[], _Result]:
-        here = partial(work, *args, **kwargs)
-        try:
-            begun = _Begun(self._pool.submit(work, *args, **kwargs), here)
-        except (BrokenExecutor, OSError):
-            return here
+        begun = _Begun(partial(work, *args, **kwargs))
         self._waiting.append(begun)
+        self._give()
         return partial(self._result, begun)
 
+    def _give(self) -> None:
+        self._given = [future for future in self._given if not future.done()]
+        while self._waiting and len(self._given) < self._most:
+            try:
+                future = self._pool.submit(self._waiting[0].work)
+            except (BrokenExecutor, OSError):
+                return
+            self._waiting.popleft().future = future
+            self._given.append(future)
+
     def _result(self, begun: _Begun[_Result]) -> _Result:
-        """Who would wait for it does meanwhile what nobody has begun."""
-        while not begun.future.done() and self._waiting:
-            self._waiting.pop().take_back()
+        """Who would wait for it does meanwhile what was not given to anybody."""
+        self._give()
+        while begun.future is not None and not begun.future.done() and self._waiting:
+            other = self._waiting.pop()
+            other.done = (other.work(),)
+            self._give()
         if begun in self._waiting:
             self._waiting.remove(begun)
         return begun.result()
-
-
-class _Begun(Generic[_Result]):
-    def __init__(self, future: Future[_Result], here: Callable[[], _Result]) -> None:
-        self.future = future
-        self._here = here
-        self._taken_back: tuple[_Result] | None = None
-
-    def take_back(self) -> None:
-        if self.future.cancel():
-            self._taken_back = (self._here(),)
-
-    def result(self) -> _Result:
-        """A process that was killed costs time, and nothing else."""
-        if self._taken_back:
-            return self._taken_back[0]
-        try:
-            return self.future.result()
-        except BrokenExecutor:
-            log.warning("A process that helped is gone; its work is done here, which takes longer.")
-            return self._here()
 
 
 @contextmanager

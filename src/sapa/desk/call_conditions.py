@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
 
 from sapa.accounts.models import PbxName, Person
-from sapa.calls.agent_names import agent_names
 from sapa.calls.log_conditions import (
     Condition,
     Unled,
-    begins_with,
     fact,
     fact_checked,
     measured,
@@ -18,15 +18,15 @@ from sapa.calls.log_conditions import (
     period,
     unled,
 )  # fmt: skip
-from sapa.calls.models import Call, Queue
-from sapa.calls.selectors import COMES_WITHIN, visible_conditions
+from sapa.calls.models import Queue
+from sapa.calls.selectors import COMES_WITHIN
 from sapa.core.clock import now_at
+from sapa.desk.call_search import text_is_in
 from sapa.desk.filters import NO_SOUND, SOUND_MISSING, CallFilter
 from sapa.pipeline.models import StageRow, StageState
 from sapa.reviews.selectors import evaluations_shown_to
 from sapa.scorecards.models import EvaluationRecord
 
-_LEAST_DIGITS = 3  # of a number that is looked for in the middle of numbers
 _BEFORE = {  # in which states a call is not, though a stage of it is in this one
     StageState.FAILED: (),
     StageState.RUNNING: (StageState.FAILED,),
@@ -34,18 +34,16 @@ _BEFORE = {  # in which states a call is not, though a stage of it is in this on
 }
 
 
-def conditions_of(person: Person, wanted: CallFilter, *, is_small: bool) -> list[Condition]:
-    """`is_small`: whoever asks sees few enough calls for all of each to be searched."""
+def conditions_of(
+    person: Person, wanted: CallFilter, *, visible: Collection[Condition], is_small: bool
+) -> list[Condition]:
+    """With `visible`, which say what this person may see at all. Those that are quickly asked stand first, since SQLite
+    asks them as they stand. `is_small`: whoever asks sees few enough calls for all of each to be searched."""
     found = [
         period(*wanted.between()),
         fact("agent_name", value=wanted.agent) if wanted.agent else None,
         fact("queue_id", lookup="in", value=_queue_ids(wanted.queue)) if wanted.queue else None,
-        fact("agent_name", lookup="in", value=_team_names(wanted.team)) if wanted.team else None,
         fact("disposition", value=wanted.result) if wanted.result else None,
-        numbered(wanted.number) if wanted.number else None,
-        _verdict_is(person, wanted.verdict) if wanted.verdict else None,
-        _state_is(wanted.state) if wanted.state else None,
-        _text_is_in(wanted.text, is_small=is_small) if wanted.text else None,
     ]
     if wanted.direction:
         found.append(fact_checked(direction="" if wanted.direction == "unknown" else wanted.direction))
@@ -53,12 +51,17 @@ def conditions_of(person: Person, wanted: CallFilter, *, is_small: bool) -> list
         found.append(fact_checked(hung_up_by=wanted.ended_by))
     if wanted.moved:
         found.append(fact_checked(**{"transfer_count__gt" if wanted.moved == "yes" else "transfer_count": 0}))
-    for one in wanted.ranges:
-        if one.name == "cqr":
-            found.append(_cqr_is(person, one.low, one.high))
-        else:
-            found.append(measured(f"{one.name}_s", one.low, one.high))
-    return [*visible_conditions(person), *(condition for condition in found if condition is not None)]
+    found += [measured(f"{one.name}_s", one.low, one.high) for one in wanted.ranges if one.name != "cqr"]
+    found += [
+        fact("agent_name", lookup="in", value=_team_names(wanted.team)) if wanted.team else None,
+        numbered(wanted.number) if wanted.number else None,
+        *visible,
+        text_is_in(wanted.text, is_small=is_small) if wanted.text else None,
+        _verdict_is(person, wanted.verdict) if wanted.verdict else None,
+        *(_cqr_is(person, one.low, one.high) for one in wanted.ranges if one.name == "cqr"),
+        _state_is(wanted.state) if wanted.state else None,
+    ]
+    return [condition for condition in found if condition is not None]
 
 
 def newest_evaluation(person: Person, *, of: str = "pk") -> QuerySet[EvaluationRecord]:
@@ -105,26 +108,3 @@ def _state_is(state: str) -> Condition:
         check &= Q(~Exists(stages.filter(Exact(Unled(F("state")), before))))
     such = StageRow.objects.filter(state=state)
     return Condition(check, Q(pk__in=such.values("call")) & check, (such.values("state"),), is_far=True)
-
-
-def _text_is_in(text: str, *, is_small: bool) -> Condition:
-    """In numbers and names; in names of files and of the phone system, but of a large log from their beginning."""
-    wanted = text.casefold()
-    found = unled(Q(agent_name__in=[name for name in agent_names() if wanted in name.casefold()]))
-    found |= unled(Q(customer_number__contains=text))
-    if any(sign.isalpha() for sign in text):
-        found |= unled(Q(customer_name__gt="") & Q(customer_name__icontains=text))
-    else:
-        digits = "".join(sign for sign in text if sign.isdigit())
-        if len(digits) >= _LEAST_DIGITS and digits != text:
-            found |= unled(Q(customer_number__contains=digits))  # "+7 (701) 555" finds 7701555…
-    if is_small:
-        return Condition(
-            found
-            | Q(file_name__icontains=text)
-            | Q(external_id__icontains=text)
-            | unled(Q(customer_name__icontains=text))
-        )
-    for field, start in (("file_name", text), ("source_key", f"id:{text}")):
-        found |= Q(pk__in=Call.objects.order_by().filter(begins_with(field, start)).values("pk"))
-    return Condition(found)

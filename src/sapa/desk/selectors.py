@@ -98,8 +98,9 @@ class CallPage:
 
 def call_page(person: Person, wanted: CallFilter) -> CallPage:
     wanted = wanted.without_names() if person.hides_names else wanted
-    in_all = log_count(visible_conditions(person))
-    conditions = conditions_of(person, wanted, is_small=in_all.is_exact)
+    visible = visible_conditions(person)
+    in_all = log_count(visible)
+    conditions = conditions_of(person, wanted, visible=visible, is_small=in_all.is_exact)
     total = log_count(conditions) if wanted.is_narrow else in_all
     is_few = total.is_exact and total.number <= MOST_SORTED
     order = order_of(person, wanted, is_few=is_few)
@@ -120,8 +121,9 @@ def call_page(person: Person, wanted: CallFilter) -> CallPage:
 
 
 def calls_matching(person: Person, wanted: CallFilter) -> QuerySet[Call]:
-    in_all = log_count(visible_conditions(person))
-    conditions = conditions_of(person, wanted, is_small=in_all.is_exact)
+    visible = visible_conditions(person)
+    in_all = log_count(visible)
+    conditions = conditions_of(person, wanted, visible=visible, is_small=in_all.is_exact)
     return log_calls().filter(as_checks(conditions, but=leading(conditions)))
 
 

@@ -113,9 +113,9 @@ def evaluations_shown_to(person: Person) -> QuerySet[EvaluationRecord]:
 
 def _calls_opened_to(person: Person) -> QuerySet[Call]:
     """Calls of which this person submitted a review, or asked to see what the machine says."""
-    asked_for = MachineShown.objects.filter(person=person).values("call")
-    done = Review.objects.filter(reviewer=person, state__in=SUBMITTED).values("call")
-    return Call.objects.filter(Q(pk__in=asked_for) | Q(pk__in=done))
+    asked_for = MachineShown.objects.order_by().filter(person=person).values("call")
+    done = Review.objects.order_by().filter(reviewer=person, state__in=SUBMITTED).values("call")
+    return Call.objects.filter(pk__in=asked_for.union(done))  # with OR in its place every call there is was asked
 
 
 def machine_is_hidden_from(person: Person, call: Call) -> bool:

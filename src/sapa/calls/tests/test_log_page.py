@@ -59,8 +59,11 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setattr(log_conditions, "LED_FROM", 1)
         monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1})
         monkeypatch.setattr(log_page, "WALKED", 3 if request.param == "walked" else 1)
+        monkeypatch.setattr(log_page, "LEAST_WALKED", 3 if request.param == "walked" else 1)
     if request.param == "at last":
         monkeypatch.setattr(log_page, "LED_AT_LAST", 1)
+        monkeypatch.setattr(log_page, "MOST_WALKED", 1)
+        monkeypatch.setattr(log_page, "MOST_WALKED_IN_TIME", 1)
     return str(request.param)
 
 
