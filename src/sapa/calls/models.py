@@ -125,6 +125,11 @@ class Call(models.Model):
             ),
         ]
 
+    @property
+    def is_unanswered(self) -> bool:
+        """The phone system says that nobody took it; what was recorded is a wait, or a message."""
+        return self.disposition not in ("", DispositionChoice.ANSWERED)
+
     is_veiled = False
     """A copy for somebody names are kept from; see `calls.selectors.veiled`."""
 

@@ -19,13 +19,14 @@ from sapa.transcripts.types import HearingLevel, Transcript
 
 
 def call_as_json(call: Call, *, with_evaluation: bool = True) -> dict[str, Any] | None:
-    """None until the call has come through the whole line, and again while a part of it is done anew."""
+    """None until the call has come through the whole line, and again while a part of it is done anew. Without an
+    evaluation where nobody answered."""
     if line_of(call).state != StageState.DONE:
         return None
     evaluation = EvaluationRecord.objects.filter(call=call).order_by("-created_at", "-id").first()
     transcript = TranscriptRecord.objects.prefetch_related("turns").filter(call=call).first()
     measures = CallMeasures.objects.filter(call=call).first()
-    if evaluation is None or transcript is None or measures is None:
+    if transcript is None or measures is None or (evaluation is None and not call.is_unanswered):
         return None
     heard = Transcript(
         transcript.language,
@@ -49,7 +50,7 @@ def call_as_json(call: Call, *, with_evaluation: bool = True) -> dict[str, Any] 
         "left_out": left_out_as_json(transcript.as_left_out()),
         "measures": measures.values,
         "tags": tags_as_json(Analysis(measures.values, tags)),
-        "evaluation": _evaluation_as_json(evaluation) if with_evaluation else None,
+        "evaluation": _evaluation_as_json(evaluation) if evaluation and with_evaluation else None,
     }
 
 

@@ -63,8 +63,11 @@ def revision_for(call: Call) -> ScorecardRevision:
     return form_choice(call).revision
 
 
-def evaluation_make(call_id: UUID, progress: Callable[[float], None]) -> tuple[ScorecardRevision, Evaluation]:
+def evaluation_make(call_id: UUID, progress: Callable[[float], None]) -> tuple[ScorecardRevision, Evaluation] | None:
+    """None of a call that nobody took: there is no conversation to be marked, whatever was recorded."""
     call = Call.objects.select_related("queue").get(id=call_id)
+    if call.is_unanswered:
+        return None
     revision = revision_for(call)
     card = Scorecard.model_validate(revision.content)
     known = {call_type.key for call_type in card.call_types}
@@ -72,8 +75,10 @@ def evaluation_make(call_id: UUID, progress: Callable[[float], None]) -> tuple[S
     return revision, evaluate(card, judged_calls([call])[call_id], revision=revision.number, call_type=call_type)
 
 
-def evaluation_save(call_id: UUID, made: tuple[ScorecardRevision, Evaluation]) -> None:
+def evaluation_save(call_id: UUID, made: tuple[ScorecardRevision, Evaluation] | None) -> None:
     """Replaces the machine's earlier evaluation of the call with the same revision."""
+    if made is None:
+        return
     revision, evaluation = made
     EvaluationRecord.objects.filter(call_id=call_id, revision=revision).delete()
     record = EvaluationRecord.objects.create(

@@ -16,6 +16,7 @@ from sapa.calls.models import Call, PbxRowKind
 from sapa.calls.selectors import veiled
 from sapa.calls.taking_rows import log_take
 from sapa.calls.tests.lines import BEGAN_S, cel, come
+from sapa.scorecards.models import EvaluationRecord
 
 pytestmark = pytest.mark.django_db
 ABANDONED = b"""1795286821|1795286821.0|support|NONE|ENTERQUEUE||+77011112233|1
@@ -114,3 +115,21 @@ def test_who_called_back_and_how_soon_stands_on_the_page(client: Client, bogdan:
     assert "Called back" in told
     assert "after 12\N{NO-BREAK SPACE}min" in told
     assert f'href="/calls/{back.pk}/"' in told
+
+
+def test_a_recorded_wait_is_heard_and_not_marked(client: Client, bogdan: Person, call: Call) -> None:
+    EvaluationRecord.objects.filter(call=call).delete()
+    Call.objects.filter(pk=call.pk).update(disposition="abandoned")
+    client.force_login(bogdan)
+    page = client.get(f"/calls/{call.pk}/").text
+    assert "Nobody answered this call, so no form is applied to it." in page
+    assert "Hello" in page
+    told = client.get(f"/api/v1/calls/{call.pk}").json()
+    assert (told["state"], told["result"]["evaluation"]) == ("done", None)
+    assert told["result"]["turns"]
+    assert client.get("/calls/").status_code == 200
+
+
+def test_a_call_that_was_answered_says_nothing_of_it(client: Client, bogdan: Person, call: Call) -> None:
+    client.force_login(bogdan)
+    assert "Nobody answered" not in client.get(f"/calls/{call.pk}/").text

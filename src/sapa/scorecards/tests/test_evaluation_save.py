@@ -7,6 +7,7 @@ from sapa.scorecards.models import EvaluationRecord, MarkRecord
 from sapa.scorecards.selectors import evaluations_of
 from sapa.scorecards.services import evaluation_make, evaluation_save, scorecard_publish
 from sapa.scorecards.tests.cards import card, criterion
+from sapa.scorecards.types import Evaluation
 from sapa.transcripts.models import TranscriptRecord
 
 HELLO = {"kind": "phrase", "elements": [{"key": "hello", "said": {"en": ["hello"]}}]}
@@ -15,6 +16,12 @@ OWED = {"kind": "phrase", "elements": [{"key": "owed", "said": {"en": ["you owe 
 
 def nobody_looks(share: float) -> None:
     pass
+
+
+def evaluation_of(call: Call) -> Evaluation:
+    made = evaluation_make(call.pk, nobody_looks)
+    assert made
+    return made[1]
 
 
 @pytest.fixture
@@ -61,7 +68,7 @@ def test_an_older_revision_keeps_its_marks_and_gives_way_on_screen(published: Ca
 
 def test_a_call_type_the_form_does_not_know_is_found_instead(published: Call) -> None:
     Call.objects.filter(pk=published.pk).update(call_type="holiday")
-    _, made = evaluation_make(published.pk, nobody_looks)
+    made = evaluation_of(published)
     assert (made.call_type, made.call_type_source) == ("service", "assumed")
 
 
@@ -70,5 +77,17 @@ def test_voice_without_words_is_known_when_a_stored_call_is_judged(published: Ca
     TranscriptRecord.objects.filter(call=published).update(voice=[[[0.0, 500.0]], [[0.0, 500.0]]])
     missing = criterion("missing", markers=[HELLO | {"elements": [{"key": "zebra", "said": {"en": ["zebra"]}}]}])
     scorecard_publish(card(missing, key="a_form", directions=["inbound"]))
-    _, made = evaluation_make(published.pk, nobody_looks)
+    made = evaluation_of(published)
     assert made.marks[0].mark.reason.code == "heard_too_poorly"
+
+
+@pytest.mark.parametrize("disposition", ["abandoned", "timed_out", "busy", "failed", "voicemail"])
+def test_no_form_is_applied_to_a_call_that_nobody_took(published: Call, disposition: str) -> None:
+    Call.objects.filter(pk=published.pk).update(disposition=disposition)
+    evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    assert not EvaluationRecord.objects.filter(call=published).exists()
+
+
+def test_one_that_was_answered_is_marked(published: Call) -> None:
+    Call.objects.filter(pk=published.pk).update(disposition="answered")
+    assert evaluation_of(published).marks
