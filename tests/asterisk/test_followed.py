@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from tests.asterisk import chroot, world
 from tests.asterisk.scenarios import BROKEN, SCENARIOS
 
 GRADED_WITHIN_S = 120.0  # of hanging up
+STALLED_S = 60.0
 BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, *BROKEN)}
 ADMINISTRATOR = "a long sentence of the administrator"
 
@@ -131,3 +134,36 @@ def test_logs_rotated_while_somebody_talks_lose_nothing(data_dir: Path, tmp_path
     (detail,) = told["calls_detail"]
     assert (told["inserted"], detail["disposition"], detail["hung_up_by"]) == (0, "answered", "customer")
     assert detail["talk_s"] == pytest.approx(8, abs=1)
+
+
+def test_a_database_that_stalls_for_a_minute_while_somebody_calls_costs_no_row(data_dir: Path, tmp_path: Path) -> None:
+    """Nobody can write from before the call until long after it, and who waited for that has given up by then."""
+    with site(data_dir) as running:
+        with stalled(data_dir / "sapa.sqlite3") as over:
+            world.run(tmp_path / "out", (BY_NAME["answered_customer_hangs_up"],))
+            assert not over.is_set(), "the call took longer than the database stood still"
+        (call,) = until(lambda: running.graded(1), within_s=GRADED_WITHIN_S)
+    assert (call["agent"], call["customer_number"]) == ("Aigerim", "+77011110001")
+    told = json.loads(sapa("pbx", "replay", places()["logs"], "--json", data_dir=data_dir).stdout)
+    assert (told["calls"], told["answered"], told["inserted"]) == (1, 1, 0)
+
+
+@contextmanager
+def stalled(database: Path) -> Iterator[Event]:
+    """Somebody else writes and does not end. Gives what is set when that is over; waits for it."""
+    holds, over = Event(), Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+            writer.execute("PRAGMA busy_timeout = 20000")
+            writer.execute("BEGIN IMMEDIATE")
+            holds.set()
+            Event().wait(STALLED_S)
+            over.set()
+            writer.execute("ROLLBACK")
+
+    holder = Thread(target=hold)
+    holder.start()
+    assert holds.wait(30)
+    yield over
+    holder.join()
