@@ -35,11 +35,12 @@ _HTMX = {
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(THEME_COOKIE, "")
+    person = getattr(request, "user", None)  # what is refused early has none yet
     return {
         "theme": theme if theme in THEMES else THEMES[0],
         "languages_offered": settings.LANGUAGES,
         "htmx_config": json.dumps(_HTMX),
         "version": __version__,
-        "may_see_line": isinstance(request.user, Person) and sees_whole_line(request.user),
-        "has_open_forms": isinstance(request.user, Person) and consultations_open_to(request.user).exists(),
+        "may_see_line": isinstance(person, Person) and sees_whole_line(person),
+        "has_open_forms": isinstance(person, Person) and consultations_open_to(person).exists(),
     }

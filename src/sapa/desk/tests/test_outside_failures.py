@@ -11,10 +11,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from sapa.accounts.models import Person
+from sapa.desk.views.failures import bad_request
 from tests.fixtures.cast import SignedIn
 
 
@@ -82,3 +84,16 @@ def test_a_mistake_of_ours_stays_one(bogdan: Person, signed_in: SignedIn, monkey
     response = patient(signed_in(bogdan)).get("/calls/")
     assert response.status_code == 500
     assert b"Our mistake" in response.content
+
+
+def test_a_name_that_the_site_does_not_answer_to_is_told_so(client: Client) -> None:
+    page = client.get("/calls/", headers={"host": "calls.example"})
+    assert (page.status_code, "SAPA_HOSTS" in page.text, "host_unknown" in page.text) == (400, True, True)
+    told = client.get("/api/v1/calls", headers={"host": "calls.example"})
+    assert (told.status_code, told.json()["error"]["code"]) == (400, "host_unknown")
+    assert "SAPA_HOSTS" in told.json()["error"]["message"]
+
+
+def test_what_is_refused_before_anybody_is_known_has_a_page(rf: RequestFactory) -> None:
+    page = bad_request(rf.get("/calls/"), SuspiciousOperation("odd"))
+    assert (page.status_code, "Not understood" in page.content.decode()) == (400, True)

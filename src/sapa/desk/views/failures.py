@@ -6,7 +6,7 @@ import errno
 import sys
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -24,6 +24,8 @@ def sapa_error_page(request: HttpRequest, error: SapaError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):  # refused before anything is known of who asks
+        return _host_unknown(request)
     if isinstance(exception, RequestDataTooBig):
         return _page(
             request, 413, _("Too large"), _("The form holds more than this server takes. Send fewer things at once.")
@@ -47,6 +49,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = _outside_error(sys.exc_info()[1])  # Django calls this while it handles it
     if error is None:
         return render(None, "desk/server_error.html", status=500)
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"error": error.as_json()}, status=error.http_status)
+    words = {"status": error.http_status, "code": error.code, "words": failure_words(error.code, error.message)}
+    return render(None, "desk/server_error.html", words, status=error.http_status)
+
+
+def _host_unknown(request: HttpRequest) -> HttpResponse:
+    error = SapaError(
+        "host_unknown",
+        "This site does not answer to the name in the address. Whoever set it up adds that name to SAPA_HOSTS.",
+    )
     if request.path_info.startswith("/api/"):
         return JsonResponse({"error": error.as_json()}, status=error.http_status)
     words = {"status": error.http_status, "code": error.code, "words": failure_words(error.code, error.message)}

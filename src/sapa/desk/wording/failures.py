@@ -33,6 +33,9 @@ _WORDS = {
     "giving_count_invalid": _("Give 1 to 500 calls at once."),
     "link_unusable": _("This link was used already or has expired. Ask an administrator for a new one."),
     "blob_missing": _("The stored recording is missing. Restore the storage folder from a backup, then try again."),
+    "host_unknown": _(
+        "This site does not answer to the name in the address. Whoever set it up adds that name to SAPA_HOSTS."
+    ),
     "storage_write_failed": _("The storage cannot be written to. Free some space or fix its permissions."),
     "database_unreachable": _("The database does not answer. Nothing that was saved is lost; try again in a minute."),
     "database_full": _("The disk of the database is full. Nothing that was saved is lost; tell an administrator."),
