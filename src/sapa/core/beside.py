@@ -107,16 +107,26 @@ class _Beside:
 
 @contextmanager
 def beside() -> Iterator[Doing]:
-    """On one processor there is nobody beside."""
+    """On one processor, or where the system forbids it, nobody is."""
     processes = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) - 1)
-    if processes < 1:
+    pool = _pool(processes)
+    if pool is None:
         yield HERE
         return
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin)
     try:
         yield _Beside(pool, processes)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor | None:
+    if processes < 1:
+        return None
+    try:
+        return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin)
+    except (ImportError, NotImplementedError, OSError) as exc:  # where the system gives no semaphores
+        log.info("No process can be begun beside this one: %s", exc)
+        return None
 
 
 def _begin() -> None:

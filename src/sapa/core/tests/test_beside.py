@@ -41,5 +41,14 @@ def test_a_process_that_was_killed_costs_no_result(caplog: pytest.LogCaptureFixt
         assert doing is HERE or "is gone" in caplog.text
 
 
+def test_where_none_may_be_begun_it_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("/dev/shm")
+
+    monkeypatch.setattr("sapa.core.beside.ProcessPoolExecutor", refuse)
+    with beside() as doing:
+        assert doing is HERE
+
+
 def test_here_it_is_done_when_asked_for() -> None:
     assert HERE(divmod, 7, 3)() == (2, 1)
