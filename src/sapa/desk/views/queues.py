@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -39,6 +40,7 @@ def queue_project(request: HttpRequest, queue_id: int) -> HttpResponse:
     return _done(
         request,
         lambda: queue_project_set(actor, queue_id, new or chosen, may_make=bool(new)),
+        place=f"#queue-{queue_id}",
         given={"queue": queue_id, "text": new, "chosen": chosen},
     )
 
@@ -50,7 +52,7 @@ def project(request: HttpRequest, project_id: int) -> HttpResponse:
     actor, name = _manager(request), request.POST.get("name", "")
     if request.POST.get("act") != "delete":
         given = {"project": project_id, "text": name}
-        return _done(request, lambda: project_name(actor, project_id, name), given=given)
+        return _done(request, lambda: project_name(actor, project_id, name), place="#projects", given=given)
 
     def deleted() -> str:
         count = project_delete(actor, project_id)
@@ -61,18 +63,20 @@ def project(request: HttpRequest, project_id: int) -> HttpResponse:
         )
         return words % {"count": count}
 
-    return _done(request, deleted)
+    return _done(request, deleted, place="#projects")
 
 
-def _done(request: HttpRequest, act: Callable[[], str | None], *, given: dict[str, Any] | None = None) -> HttpResponse:
-    """What could not be done comes back with what was typed."""
+def _done(
+    request: HttpRequest, act: Callable[[], str | None], *, place: str = "", given: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Goes on at the same place of the page; what could not be done comes back with what was typed."""
     try:
         told = act()
     except SapaError as exc:
         words = failure_words(exc.code, exc.message)
         return _page(request, problem=words, problem_code=exc.code, given=given or {}, status=exc.http_status)
     messages.success(request, told or _("Saved."))
-    return redirect("queues")
+    return redirect(reverse("queues") + place)
 
 
 def _page(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
