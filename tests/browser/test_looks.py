@@ -19,8 +19,9 @@ from playwright.sync_api import Page, expect
 from sapa.accounts.models import Person, Role
 from sapa.accounts.services import pbx_name_give, person_create, person_disable, team_create, token_create
 from sapa.calls.giving import calls_give
-from sapa.calls.models import Call
+from sapa.calls.models import Call, Queue
 from sapa.calls.people import Arrangement, person_add
+from sapa.calls.projects import queue_project_set
 from sapa.calls.replaying import logs_replay
 from sapa.calls.services import call_create
 from sapa.calls.tests.lines import SITE
@@ -143,6 +144,15 @@ def forms(administrator: Person) -> None:
 
 
 @pytest.fixture
+def projects() -> None:
+    """Queues of a project, of another one, and of none."""
+    owned = {"night": "", "loans": "Retail", "Windykacja i ubezpieczenia indywidualne": "Қарыздар және сақтандыру"}
+    for name, project in owned.items():
+        queue = Queue.objects.get_or_create(name=name)[0]
+        queue_project_set(None, queue.pk, project, may_make=bool(project))
+
+
+@pytest.fixture
 def hearing(administrator: Person) -> int:
     """Rules with much in them; the number of the last."""
     words = ("Windykacja", "Карагандинская", "Жүйе баяу істеді", "Kaspi Gold", "Visa", "Mastercard")
@@ -177,7 +187,7 @@ def reviews(call: Call, celina: Person, administrator: Person) -> tuple[Review, 
 @pytest.fixture
 def screens(
     call: Call, waiting: Call, failed: Call, staff: Person, outside: Person, reviews: tuple[Review, Review],
-    forms: None, hearing: int, settings: Any,
+    forms: None, projects: None, hearing: int, settings: Any,
 ) -> list[Screen]:  # fmt: skip
     settings.SAPA_ASR_SECOND_MODEL = "/srv/models/whisper-large-v3"  # the call page offers to hear with it
     left_out_of(call)
@@ -204,6 +214,7 @@ def screens(
         Screen("in-the-line", f"/calls/{waiting.pk}/"),
         Screen("failed", f"/calls/{failed.pk}/"),
         Screen("line", "/line/"),
+        Screen("queues", "/queues/"),
         Screen("people", "/people/?disabled=yes"),
         Screen("nobody", "/people/?q=nobody"),
         Screen("person", f"/people/{staff.pk}/"),

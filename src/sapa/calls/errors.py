@@ -59,6 +59,35 @@ class QueueInvalid(SapaError):
         super().__init__("queue_invalid", f"A queue has a name of 1 to {longest} characters.")
 
 
+class QueueMissing(SapaError):
+    def __init__(self) -> None:
+        super().__init__("queue_missing", "There is no such queue.", http_status=404)
+
+
+class ProjectInvalid(SapaError):
+    def __init__(self, longest: int) -> None:
+        super().__init__("project_invalid", f"A project has a name of 1 to {longest} characters in one line.")
+
+
+class ProjectExists(SapaError):
+    def __init__(self, name: str) -> None:
+        super().__init__("project_exists", f"There is already a project called {name}.", http_status=409)
+
+
+class ProjectMissing(SapaError):
+    def __init__(self) -> None:
+        super().__init__("project_missing", "There is no such project.", http_status=404)
+
+
+class ProjectsNotYours(SapaError):
+    def __init__(self) -> None:
+        super().__init__(
+            "projects_not_yours",
+            "Projects hold everybody's queues, so only who manages and sees every call may change them.",
+            http_status=403,
+        )
+
+
 class LogsMissing(SapaError):
     def __init__(self, folder: str) -> None:
         super().__init__(

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from sapa.accounts.models import Person
 from sapa.calls.agent_models import AgentDay, AgentPause, AgentSession, AgentStale, EndedByChoice
-from sapa.calls.types import LONGEST_QUEUE, RowKind
+from sapa.calls.types import LONGEST_PROJECT, LONGEST_QUEUE, RowKind
 
 __all__ = [  # for Django, which looks for models here
     "AgentDay", "AgentPause", "AgentSession", "AgentStale", "Call", "DirectionChoice", "DispositionChoice",
     "EndedByChoice", "GivenCall", "HungUpByChoice", "PbxFile", "PbxLink", "PbxRecording", "PbxRejected", "PbxRestart",
-    "PbxRow", "PbxRowKind", "PbxStale", "Queue", "QueueGrant", "RawEvent", "WatchedFile", "WatchedOutcome",
+    "PbxRow", "PbxRowKind", "PbxStale", "Project", "Queue", "QueueGrant", "RawEvent", "WatchedFile", "WatchedOutcome",
 ]  # fmt: skip
 
 MEASURES = ("talk", "wait", "ring", "hold", "duration")
@@ -51,8 +51,21 @@ class HungUpByChoice(models.TextChoices):
     UNKNOWN = "", _("Unknown")
 
 
+class Project(models.Model):
+    """A campaign: it owns queues, and a call is of its queue's. `folded` is the name without regard to case, since a
+    database folds Latin letters alone, or all of them."""
+
+    name = models.CharField(max_length=LONGEST_PROJECT)
+    folded = models.CharField(max_length=3 * LONGEST_PROJECT, unique=True)  # one letter folds into three at most
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Queue(models.Model):
     name = models.CharField(max_length=LONGEST_QUEUE, unique=True)
+    project = models.ForeignKey(Project, null=True, on_delete=models.SET_NULL, related_name="queues")
 
     def __str__(self) -> str:
         return self.name

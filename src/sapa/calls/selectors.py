@@ -25,6 +25,7 @@ from sapa.calls.models import (
     PbxLink,
     PbxRowKind,
     PbxStale,
+    Project,
     Queue,
     QueueGrant,
     WatchedFile,
@@ -200,7 +201,7 @@ def pbx_names_unmapped() -> list[UnmappedName]:
 
 def call_visible_to(person: Person, call_id: UUID) -> Call:
     """Raises `CallMissing` alike for a call that is not there and one that is not theirs to see."""
-    call = calls_visible_to(person).select_related("queue").filter(pk=call_id).first()
+    call = calls_visible_to(person).select_related("queue__project").filter(pk=call_id).first()
     if call is None:
         raise CallMissing
     return call
@@ -223,6 +224,19 @@ def agent_names_visible_to(person: Person) -> list[str]:
 
 
 def queue_names_visible_to(person: Person) -> list[str]:
+    return list(_queues_visible_to(person).order_by("name").values_list("name", flat=True))
+
+
+def project_names_visible_to(person: Person) -> list[str]:
+    """All of them for who sees all calls; for others those whose calls are theirs to see."""
+    if sees_all_calls(person):
+        return list(Project.objects.order_by("folded").values_list("name", flat=True))
+    queues = _queues_visible_to(person).filter(project__isnull=False)
+    return list(Project.objects.filter(queues__in=queues).distinct().order_by("folded").values_list("name", flat=True))
+
+
+def _queues_visible_to(person: Person) -> QuerySet[Queue]:
+    """Those with calls that this person sees."""
     calls = Call.objects.order_by().filter(queue=OuterRef("pk"))
     if sees_all_calls(person):
         used = Q(Exists(calls))
@@ -232,7 +246,7 @@ def queue_names_visible_to(person: Person) -> list[str]:
         used = Q(Exists(calls.filter(agent_name__in=known))) | Q(pk__in=queues) & Q(Exists(calls))
     else:
         used = Q(Exists(calls_visible_to(person).order_by().filter(queue=OuterRef("pk"))))
-    return list(Queue.objects.filter(used).order_by("name").values_list("name", flat=True))
+    return Queue.objects.filter(used)
 
 
 def team_names_visible_to(person: Person) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 LONGEST_QUEUE = 100  # signs of its name
+LONGEST_PROJECT = 100
 LONGEST_CALL_S = 12 * 3600.0
 """What goes on for longer in the phone system's records has lost its end there."""
 

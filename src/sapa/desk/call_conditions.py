@@ -19,6 +19,7 @@ from sapa.calls.log_conditions import (
     unled,
 )  # fmt: skip
 from sapa.calls.models import Queue
+from sapa.calls.projects import in_project
 from sapa.calls.selectors import COMES_WITHIN
 from sapa.core.clock import now_at
 from sapa.desk.call_search import text_is_in
@@ -43,6 +44,7 @@ def conditions_of(
         period(*wanted.between()),
         fact("agent_name", value=wanted.agent) if wanted.agent else None,
         fact("queue_id", lookup="in", value=_queue_ids(wanted.queue)) if wanted.queue else None,
+        in_project(wanted.project) if wanted.project else None,
         fact("disposition", value=wanted.result) if wanted.result else None,
     ]
     if wanted.direction:

@@ -61,6 +61,7 @@ class CallFilter:
     direction: str = ""
     agent: str = ""
     queue: str = ""
+    project: str = ""
     verdict: str = ""
     state: str = ""
     result: str = ""
@@ -122,6 +123,7 @@ class CallFilter:
             "direction": wanted.direction,
             "agent": wanted.agent,
             "queue": wanted.queue,
+            "project": wanted.project,
             "verdict": wanted.verdict,
             "state": wanted.state,
             "result": wanted.result,
@@ -161,6 +163,7 @@ def call_filter_from(asked: QueryDict) -> CallFilter:
         direction=_one_of(asked.get("direction", ""), DIRECTIONS),
         agent=clean_text(asked.get("agent", "")),
         queue=clean_text(asked.get("queue", "")),
+        project=clean_text(asked.get("project", "")),
         verdict=_one_of(asked.get("verdict", ""), tuple(Verdict)),
         state=_one_of(asked.get("state", ""), (*StageState.values, NO_SOUND, SOUND_MISSING)),
         result=_one_of(asked.get("result", ""), RESULTS),

@@ -21,6 +21,7 @@ from sapa.desk.views import (
     people,
     people_sign_in,
     preferences,
+    queues,
     review,
     trust,
 )
@@ -63,6 +64,9 @@ urlpatterns = [
     path("agents/export", agents.agent_export, name="agents-export"),
     path("line/", line_board.board, name="line"),
     path("line/retry", line_board.retry, name="line-retry"),
+    path("queues/", queues.queue_list, name="queues"),
+    path("queues/<int:queue_id>/", queues.queue_project, name="queue"),
+    path("queues/projects/<int:project_id>/", queues.project, name="project"),
     path("people/", people.people_list, name="people"),
     path("people/new", people.person_new, name="person-new"),
     path("people/import", people.people_table, name="people-import"),

@@ -27,10 +27,11 @@ from sapa.calls.errors import CursorInvalid
 from sapa.calls.log_orders import MOST_CURSOR, by_time, cursor_from
 from sapa.calls.log_page import log_count, log_page, log_slice
 from sapa.calls.models import Call
+from sapa.calls.projects import in_project
 from sapa.calls.replaying import call_as_json as told_as_json
 from sapa.calls.selectors import call_visible_to, calls_visible_to, veiled, visible_conditions
 from sapa.consultations.api import router as consultations_router
-from sapa.core.api_shapes import ERRORS
+from sapa.core.api_shapes import ERRORS, Line
 from sapa.core.errors import SapaError
 from sapa.pipeline.access_api import router as access_router
 from sapa.pipeline.agents_api import router as agents_router
@@ -112,11 +113,12 @@ class CallBrief(Schema):
     direction: str
     started_at: datetime
     duration_s: float | None
+    project: str | None = Field(description="Of its queue")
     state: str
 
 
 class CallList(Schema):
-    count: int | None = Field(description="Of all calls you see; null where a cursor was given")
+    count: int | None = Field(description="Of all such calls that you see; null where a cursor was given")
     next: str = Field(description="The cursor of the next page; empty on the last")
     calls: list[CallBrief]
 
@@ -226,6 +228,7 @@ def call_list(
     limit: Annotated[int, Query(ge=1, le=MOST_CALLS)] = 50,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     cursor: Annotated[str | None, Query(max_length=MOST_CURSOR)] = None,
+    project: Annotated[Line, Query("", description="Of its queues alone; one that is not there has no calls")] = "",
 ) -> dict[str, Any]:
     """Page by page: an empty `cursor` first, then the `next` of each answer; calls that come meanwhile move nothing,
     and any page takes the same time. With `offset` the calls before it are read too, and all are counted."""
@@ -233,16 +236,16 @@ def call_list(
     begun = cursor_from(cursor or "", by_time())
     if cursor and (begun is None or offset):
         raise CursorInvalid
-    seen = visible_conditions(person)
+    seen = [*visible_conditions(person), *([in_project(project)] if project else [])]
     if offset:
         page = log_slice(seen, by_time(), offset, limit)
     else:
         page = log_page(seen, by_time(), begun, limit, counted=log_count(seen))
-    found = Call.objects.in_bulk(page.ids)
+    found = Call.objects.select_related("queue__project").in_bulk(page.ids)
     calls = [found[call_id] for call_id in page.ids]
     lines = lines_of(page.ids)
     return {
-        "count": calls_visible_to(person).count() if cursor is None else None,
+        "count": _count(person, project) if cursor is None else None,
         "next": page.older.as_text() if page.older else "",
         "calls": [_brief(veiled(person, call), lines[call.id]) for call in calls],
     }
@@ -276,6 +279,11 @@ def call_get(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     return {**_brief(shown, line), "stages": stages, "phone_system": told, "result": result}
 
 
+def _count(person: Person, project: str) -> int:
+    calls = calls_visible_to(person)
+    return (calls.filter(queue__project__name=project) if project else calls).count()
+
+
 def _brief(call: Call, line: LineStanding) -> dict[str, Any]:
     return {
         "id": call.id,
@@ -285,6 +293,7 @@ def _brief(call: Call, line: LineStanding) -> dict[str, Any]:
         "direction": call.direction,
         "started_at": call.started_at,
         "duration_s": call.duration_s,
+        "project": call.queue.project.name if call.queue and call.queue.project else None,
         "state": line.state if line.is_begun else NO_RECORDING,
     }
 

@@ -27,6 +27,8 @@ SENT: dict[str, Callable[[World], dict[str, Any]]] = {
     "calls/<uuid:call_id>/agent-channel": lambda world: {"channel": "0"},
     "hearing/new": lambda world: {"queue": "loans", "language_told": "kk"},
     "hearing/<int:hearing_rule_id>/": lambda world: {"model": "small"},
+    "queues/<int:queue_id>/": lambda world: {"new": "Lending"},
+    "queues/projects/<int:project_id>/": lambda world: {"act": "rename", "name": "Lending"},
     "line/retry": lambda world: {"call": str(world.call.pk)},
     "reviews/<uuid:review_id>/marks/<slug:criterion>": lambda world: {"version": 2, "judgement": "0"},
     "reviews/<uuid:review_id>/note": lambda world: {"version": 2, "comment": "Well done"},

@@ -299,6 +299,9 @@ forms/<slug:key>/consultations/<int:consultation_id>/ GET,HEAD session in 404 40
 forms/<slug:key>/consultations/<int:consultation_id>/ POST session in 404 404 404 404 404 302 404 302
 forms/<slug:key>/consultations/<int:consultation_id>/export POST session in 404 404 404 404 404 200 404 200
 
+queues/                           GET,HEAD      session  in     404     404     404   404    404    200    404     200
+queues/<int:queue_id>/            POST          session  in     404     404     404   404    404    302    404     302
+queues/projects/<int:project_id>/ POST          session  in     404     404     404   404    404    302    404     302
 people/                           GET,HEAD      session  in     404     404     404   404    404    404    404     200
 people/new                        GET,HEAD      session  in     404     404     404   404    404    404    404     200
 people/new                        POST          session  in     404     404     404   404    404    404    404     302

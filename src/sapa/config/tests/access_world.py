@@ -25,7 +25,8 @@ from sapa.accounts.services import (
     token_create,
 )
 from sapa.calls.giving import calls_give
-from sapa.calls.models import Call, Queue
+from sapa.calls.models import Call, Project, Queue
+from sapa.calls.projects import queue_project_set
 from sapa.calls.services import queue_grant
 from sapa.config.tests.access_table import (
     Row,
@@ -70,6 +71,7 @@ class World:
     comment: Comment  # Aigerim's, on the draft of the form that the call was marked by
     trial: Trial  # hers, not done
     hearing_rule: HearingRule  # for the call's queue
+    project: Project  # of another queue than the call's
     sessions: dict[str, str] = field(default_factory=dict)  # who → the value of the cookie
     tokens: dict[str, str] = field(default_factory=dict)
     # Clients share them: to set up the middleware takes longer than most answers. True: forms need their token.
@@ -94,6 +96,8 @@ class World:
             "<int:number>": "1",
             "<int:rule_id>": str(self.rule.pk),
             "<int:hearing_rule_id>": str(self.hearing_rule.pk),
+            "<int:queue_id>": str(self.project.queues.values_list("pk", flat=True)[0]),
+            "<int:project_id>": str(self.project.pk),
             "<int:reviewer_id>": str(self.people["farida"].pk),
             "<str:secret>": self.link,
             "<uuid:review_id>": str(self.draft.pk),
@@ -137,7 +141,9 @@ def world_made(call: Call, people: Mapping[str, Person]) -> World:
     draft_edit(bogdan, "cqr", _kinder, version=1, verb="form_set")
     rule = rule_save(bogdan, "cqr", {"queue": ["loans"]})
     hearing = hearing_rule_set(None, Rule("cards", model="large"))
-    made = World(call, draft, link_create(erlan), cast, rule, *_consultation(bogdan, aigerim, call), hearing)
+    queue_project_set(None, Queue.objects.get(name="loans").pk, "Loans", may_make=True)
+    project = Project.objects.get()
+    made = World(call, draft, link_create(erlan), cast, rule, *_consultation(bogdan, aigerim, call), hearing, project)
     for who, person in cast.items():
         client = Client()
         made.sessions[who] = session_give(client, person, **{SECRET_SESSION_KEY: TOTP_SECRET})

@@ -31,7 +31,7 @@ from sapa.desk.wording.acts import act_words, verbs_of
 PAGE_ROWS = 100
 NOBODY = "*"  # no name to sign in with may hold it
 _CALL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_KINDS = ("person", "team", "scorecard", "backup")
+_KINDS = ("person", "team", "queue", "project", "scorecard", "backup")
 
 
 @dataclass(frozen=True)
@@ -199,6 +199,8 @@ def _subject_words(subject: str) -> str:
         "call": _("Call %(name)s"),
         "person": "%(name)s",
         "team": _("Team %(name)s"),
+        "queue": _("Queue %(name)s"),
+        "project": _("Project %(name)s"),
         "scorecard": _("Scorecard %(name)s"),
         "form_rule": pgettext("that chooses the form", "Rule %(name)s"),
         "backup": _("Backup %(name)s"),

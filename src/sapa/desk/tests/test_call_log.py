@@ -18,6 +18,7 @@ from sapa.analytics.models import CallTag
 from sapa.calls import log_conditions, log_page
 from sapa.calls.giving import calls_give
 from sapa.calls.models import Call, PbxFile, Queue
+from sapa.calls.projects import queue_project_set
 from sapa.core.clock import now_at
 from sapa.desk import call_orders, selectors
 from sapa.desk.filters import SORT_KEYS
@@ -53,6 +54,7 @@ def log(bogdan: Person) -> list[Call]:
     """A hundred and thirty calls, unlike in all that the list sorts by; a third of them graded."""
     calls = []
     cards = Queue.objects.create(name="cards")
+    queue_project_set(None, cards.pk, "Retail", may_make=True)
     for place in range(13):
         calls += add_calls(
             10, agent_name=("Aigerim", "Erlan", "")[place % 3], customer_number=f"+7701555{place:04}", talk_s=place % 4,
@@ -102,6 +104,7 @@ FILTERS = {
     "moved=yes": 50, "moved=no": 50, "talk_from=3": 30, "talk_to=0:01": 30, "talk_from=1&talk_to=2": 50,
     "wait_from=0:12": 10, "hold_from=1": 0, "ring_from=2&ring_to=3": 50, "duration_from=2:00": 10, "cqr_from=60": 14,
     "cqr_to=60": 15, "verdict=undecided": 15, "state=failed": 22, "state=done": 22, "state=none": 50, "team=Nobody": 0,
+    "project=Retail": 50, "project=Retail&wait_from=0:12": 10, "project=Retail&wait_to=0:02": 10, "project=Nobody": 0,
     "queue=cards&direction=outbound&talk_from=0:03": 0, "talk_from=x&wait_to=-1&cqr_from=many": 50, "state=missing": 0,
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from sapa.calls.models import MEASURES, DirectionChoice, DispositionChoice, Hung
 from sapa.calls.selectors import (
     agent_names_visible_to,
     has_phone_system,
+    project_names_visible_to,
     queue_names_visible_to,
     team_names_visible_to,
 )  # fmt: skip
@@ -134,6 +135,7 @@ def _choices(person: Person) -> dict[str, Any]:
         "directions": DIRECTIONS,
         "agents": agent_names_visible_to(person),
         "queues": queue_names_visible_to(person),
+        "projects": project_names_visible_to(person),
         "verdicts": VerdictChoice.choices,
         "states": STATES,
         "results": RESULTS,
@@ -160,6 +162,7 @@ def _chips(wanted: CallFilter) -> list[tuple[str, str, str]]:
         (_("Direction"), str(dict(DIRECTIONS).get(wanted.direction, "")), {"direction": ""}),
         (_("Agent"), wanted.agent, {"agent": ""}),
         (_("Queue"), wanted.queue, {"queue": ""}),
+        (_("Project"), wanted.project, {"project": ""}),
         (_("Verdict"), str(dict(VerdictChoice.choices).get(wanted.verdict, "")), {"verdict": ""}),
         (pgettext("of a call", "Result"), str(dict(RESULTS).get(wanted.result, "")), {"result": ""}),
         (_("Processing"), str(dict(STATES).get(wanted.state, "")), {"state": ""}),

@@ -107,6 +107,13 @@ _WORDS = {
     "second_model_missing": _("No second speech model is set up here. Ask an administrator."),
     "heard_by_second_model": _("The bigger model has heard this call already."),
     "queue_invalid": _("A queue has a name of 1 to 100 characters."),
+    "queue_missing": _("This queue is not there any more."),
+    "project_invalid": _("A project has a name of 1 to 100 characters."),
+    "project_exists": _("There is already a project with this name."),
+    "project_missing": _("This project is not there any more. Somebody else may have renamed or deleted it."),
+    "projects_not_yours": _(
+        "Projects hold everybody's queues, so only who manages and sees every call may change them."
+    ),
     "scorecards_unpublished": _("No scorecard is published yet. Ask an administrator to run: sapa migrate"),
     "scorecard_exists": _("There is already a form with this key. Choose another one."),
     "draft_missing": _("This form has no draft any more: it was published or discarded meanwhile."),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from sapa.accounts.models import Person
-from sapa.calls.models import Call
+from sapa.calls.models import Call, Queue
+from sapa.calls.projects import queue_project_set
 from sapa.pipeline.tests.test_api_call_post import CALLS, refusal
 from sapa.pipeline.tests.workbench import take, tiny_wav
 from tests.fixtures.cast import SignedIn
@@ -111,5 +112,27 @@ def test_each_call_tells_its_facts_and_where_it_stands(api_of: SignedIn, bogdan:
         "direction": "inbound",
         "started_at": "2026-03-09T09:15:00Z",
         "duration_s": 34.0,
+        "project": None,
         "state": "done",
     }
+
+
+def test_calls_of_a_project_are_asked_for_by_its_name(
+    api_of: SignedIn, celina: Person, aigerim: Person, three: list[str]
+) -> None:
+    queue = Queue.objects.create(name="cards")
+    Call.objects.filter(pk__in=three[:2]).update(queue=queue)
+    assert api_of(celina).get(CALLS).json()["calls"][0]["project"] is None
+    queue_project_set(None, queue.pk, "Retail", may_make=True)
+    client = api_of(celina)
+    assert [call["project"] for call in client.get(CALLS).json()["calls"]] == ["Retail", "Retail", None]
+    assert client.get(f"{CALLS}/{three[0]}").json()["project"] == "Retail"
+    whole = client.get(CALLS, {"project": "Retail"})
+    assert (whole.json()["count"], ids(whole)) == (2, three[:2])
+    page = client.get(f"{CALLS}?project=Retail&limit=1").json()
+    assert (page["count"], len(page["calls"])) == (2, 1)
+    assert ids(client.get(CALLS, {"project": "Retail", "cursor": page["next"]})) == three[1:2]
+    assert ids(client.get(f"{CALLS}?project=Retail&offset=1")) == three[1:2]
+    assert ids(api_of(aigerim).get(CALLS, {"project": "Retail"})) == three[1:2]  # her own alone
+    assert client.get(CALLS, {"project": "None such"}).json() == {"count": 0, "next": "", "calls": []}
+    assert refusal(client.get(CALLS, {"project": "\0"})) == (400, "input_invalid")
