@@ -17,7 +17,8 @@ from sapa.calls.agents_within import WIDE_AFTER
 from sapa.calls.connectors.asterisk import queue_log
 from sapa.calls.connectors.asterisk.rows import QueueRow, RowRejected
 from sapa.calls.connectors.asterisk.shifts import Restart, Shift, Told, day_and_agent
-from sapa.calls.models import AgentDay, AgentPause, AgentSession, AgentStale, PbxRestart, PbxRow
+from sapa.calls.deriving import restarts_known
+from sapa.calls.models import AgentDay, AgentPause, AgentSession, AgentStale, PbxRow
 from sapa.calls.taking_rows import agents_stale
 from sapa.calls.types import AgentSpan, EndedBy
 from sapa.core.garbage import circles_left
@@ -72,17 +73,17 @@ def _derive(days: Sequence[_Day]) -> set[str]:
     rows = _rows_of([one.key for one in days])
     before = {one.before for one in days if one.before} - {one.key for one in days}
     states = dict(AgentDay.objects.filter(key__in=before).values_list("key", "state"))
-    restarts = _Restarts()
+    restarts = restarts_known()
     sessions: list[AgentSession] = []
     pauses: list[AgentPause] = []
     changed: list[AgentDay] = []
     later: set[str] = set()
     for one in days:
         shift = Shift(states.get(one.before or ""))
-        told = shift.take(rows[one.key], restarts.after(shift.at))
+        told = shift.take(rows[one.key], _after(restarts, shift.at))
         _add(sessions, pauses, one, told, is_settled=True)
         if one.after is None:
-            _add(sessions, pauses, one, shift.rest(restarts.after(shift.at)), is_settled=False)
+            _add(sessions, pauses, one, shift.rest(_after(restarts, shift.at)), is_settled=False)
         states[one.key] = shift.state()
         if states[one.key] != one.state:
             changed.append(AgentDay(key=one.key, state=states[one.key]))
@@ -92,15 +93,8 @@ def _derive(days: Sequence[_Day]) -> set[str]:
     return later - {one.key for one in days}
 
 
-class _Restarts:
-    """All of them, read once: there is one in weeks."""
-
-    def __init__(self) -> None:
-        told = PbxRestart.objects.order_by("at", "alive_at").values_list("at", "alive_at")
-        self._all = [Restart(at, alive_at) for at, alive_at in told]
-
-    def after(self, at: float) -> Sequence[Restart]:
-        return self._all[bisect_right(self._all, at, key=lambda one: one.at) :]
+def _after(restarts: Sequence[Restart], at: float) -> Sequence[Restart]:
+    return restarts[bisect_right(restarts, at, key=lambda one: one.at) :]
 
 
 def _rows_of(keys: Sequence[str]) -> Mapping[str, list[tuple[int, QueueRow]]]:

@@ -43,6 +43,12 @@ def calls_of_keys(keys: Sequence[str], site: Site, doing: Doing) -> Iterator[lis
         yield begun.popleft()()
 
 
+def restarts_known() -> tuple[Restart, ...]:
+    """All of them by time: there is one in weeks."""
+    told = PbxRestart.objects.order_by("at", "alive_at").values_list("at", "alive_at")
+    return tuple(Restart(*one) for one in told)
+
+
 def _calls_of(keys: Sequence[str]) -> list[tuple[str, ...]]:
     return [(key,) for key in keys if is_hosted(key)] + _groups_of(key for key in keys if not is_hosted(key))
 

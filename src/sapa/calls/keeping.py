@@ -63,6 +63,8 @@ def calls_derive(site: Site, *, limit: int = AT_ONCE, doing: Doing = HERE) -> in
 def _calls_derive(site: Site, limit: int, doing: Doing) -> int:
     with transaction.atomic(), circles_left():
         keys = stale_keys(limit=limit)
+        if not keys:
+            return 0
         for calls in calls_of_keys(keys, site, doing):
             _keep(calls)
         for some in pieces(keys, MOST_VALUES):

@@ -140,8 +140,9 @@ class Call(models.Model):
 
     @property
     def is_unanswered(self) -> bool:
-        """The phone system says that nobody took it; what was recorded is a wait, or a message."""
-        return self.disposition not in ("", DispositionChoice.ANSWERED)
+        """The phone system says that nobody took it; what was recorded is a wait, or a message. One that failed after
+        it was answered was taken."""
+        return self.disposition not in ("", DispositionChoice.ANSWERED) and self.answered_at is None
 
     is_veiled = False
     """A copy for somebody names are kept from; see `calls.selectors.veiled`."""

@@ -95,7 +95,7 @@ def log_take(
     doing: Doing = HERE,
 ) -> Taken:
     """Read on in this log, to its end or while `go_on` says so. Of one that is finished, as only an export is, the last
-    line needs no newline. Raises `OSError`; what was read before that is here. Raises `CallLogHeader`."""
+    line needs no newline. Raises `OSError`; what was written before that is here. Raises `CallLogHeader`."""
     taken = Taken()
     with opened(path) as source:
         header, head = _heads_of(source, kind, path.name, is_finished=is_finished)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from sapa.core.storable import storable
 
+Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
+"""Beyond these no zone has a midnight to reckon with, and nobody a call."""
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
 
 

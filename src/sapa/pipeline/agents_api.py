@@ -13,7 +13,7 @@ from pydantic import Field
 from sapa.accounts.selectors import acting_person
 from sapa.calls.agent_json import agent_day_as_json
 from sapa.calls.agent_reading import MOST_DAYS, agent_days, records_until, sees_agents
-from sapa.core.api_shapes import ERRORS
+from sapa.core.api_shapes import ERRORS, Day
 from sapa.core.clock import now_at
 
 MOST_ROWS = 1_000
@@ -52,9 +52,9 @@ class AgentDaysOut(Schema):
 @router.get("/agents/days", response={200: AgentDaysOut, **ERRORS}, summary="Agents' days: in, paused, on calls")
 def agent_days_get(
     request: HttpRequest,
-    since_on: Annotated[date | None, Query(alias="from", description="As 2026-11-27; left out: today")] = None,
+    since_on: Annotated[Day | None, Query(alias="from", description="As 2026-11-27; left out: today")] = None,
     until_on: Annotated[
-        date | None, Query(alias="to", description=f"That day too, {MOST_DAYS} in all; left out: the first day alone")
+        Day | None, Query(alias="to", description=f"That day too, {MOST_DAYS} in all; left out: the first day alone")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,

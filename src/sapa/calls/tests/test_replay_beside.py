@@ -38,6 +38,7 @@ def test_with_others_beside_the_calls_are_the_same(
     assert len(told) == day.truth.calls
     for kind in (PbxRow, PbxLink, PbxFile, Call):
         kind.objects.all().delete()
+    caplog.set_level("INFO", "sapa.beside")  # it says where no process could be begun, or one was lost
     monkeypatch.setattr(replaying, "MUCH_BYTES", 0)
     monkeypatch.setattr("sapa.calls.taking_rows.AT_ONCE", 300)
     monkeypatch.setattr("sapa.calls.deriving.CALLS_AT_ONCE", at_once)

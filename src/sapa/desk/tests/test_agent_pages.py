@@ -127,6 +127,22 @@ def test_the_api_tells_the_same_and_null_where_nothing_is_told(client: Client, b
     assert client.get(f"/api/v1/agents/days?from={ON}&to=2027-01-01").json()["error"]["code"] == "agent_days_too_many"
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "1969-12-31", "9999-12-31", "3000-01-01", "2026-02-30"])
+@pytest.mark.parametrize("bound", ["from", "to"])
+def test_days_that_no_calendar_reckons_with_are_refused(client: Client, bogdan: Person, day: str, bound: str) -> None:
+    client.force_login(bogdan)
+    told = client.get("/api/v1/agents/days", {"from": "2026-03-09", bound: day})
+    assert (told.status_code, told.json()["error"]["code"]) == (400, "input_invalid")
+    assert client.get("/agents/", {"on": day}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2999-12-31"])
+def test_the_first_and_the_last_day_are_answered(client: Client, bogdan: Person, day: str) -> None:
+    client.force_login(bogdan)
+    assert client.get("/api/v1/agents/days", {"from": day}).json()["days"] == []
+    assert client.get("/agents/", {"on": day}).status_code == 200
+
+
 def test_more_agents_ask_the_database_no_more(client: Client, bogdan: Person, shift: Path) -> None:
     client.force_login(bogdan)
     client.get(f"/agents/?on={ON}")

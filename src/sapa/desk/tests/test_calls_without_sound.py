@@ -127,7 +127,8 @@ def test_a_recorded_wait_is_heard_and_not_marked(client: Client, bogdan: Person,
     told = client.get(f"/api/v1/calls/{call.pk}").json()
     assert (told["state"], told["result"]["evaluation"]) == ("done", None)
     assert told["result"]["turns"]
-    assert client.get("/calls/").status_code == 200
+    verdict = client.get("/calls/").text.partition('<td role="cell" class="col-verdict">')[2].partition("</td>")[0]
+    assert verdict == '<span class="quiet">Abandoned</span>'
 
 
 def test_a_call_that_was_answered_says_nothing_of_it(client: Client, bogdan: Person, call: Call) -> None:

@@ -88,6 +88,8 @@ def test_no_form_is_applied_to_a_call_that_nobody_took(published: Call, disposit
     assert not EvaluationRecord.objects.filter(call=published).exists()
 
 
-def test_one_that_was_answered_is_marked(published: Call) -> None:
-    Call.objects.filter(pk=published.pk).update(disposition="answered")
+@pytest.mark.parametrize("disposition", ["answered", "failed", ""])
+def test_one_that_was_answered_is_marked(published: Call, disposition: str) -> None:
+    """Also where a hosted phone system says how it ended: the line failed in the middle of a talk."""
+    Call.objects.filter(pk=published.pk).update(disposition=disposition, answered_at=published.started_at)
     assert evaluation_of(published).marks
