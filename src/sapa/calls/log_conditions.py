@@ -3,8 +3,9 @@ calls which are met on the way (ADR 26)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,9 +18,11 @@ from sapa.calls.models import LOG_FACTS, Call
 
 LED_FROM = 10_000
 """So many calls can be looked at one by one and put in order within a page's time; more are walked through."""
+_WIDE = frozenset({"agent_name", "queue_id"})
 _LAST_SIGN = "\U0010ffff"
 UNLED = "_unled"
 _FAR_COSTS = 4  # times as much as a call that an index of its own leads to
+WIDE_COSTS = 1 / 16  # of what a call costs that has to be fetched, since the index itself tells every fact
 
 
 class Unled(Func):
@@ -44,26 +47,33 @@ class UnledEverywhere(Unled):
 @dataclass(frozen=True)
 class Condition:
     """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
-    index, one for each call that it leads to at most: to count some is cheap. `is_far` where it is another table's, so
-    that each call must be fetched by its id. `is_period` is one of time,
-    `is_in_time` where its index holds the calls in the order of time. `seek` gives the same condition with a lead that
-    took longer to find, or None: for when all calls would be read else."""
+    index, one for each call that it leads to at most: to count some is cheap. `parts` are the same once more where
+    indexes lead to it that tell every fact of a call, one to each part; no call is in two. `is_far` where it is another
+    table's, so that each call must be fetched by its id. `is_period` is one of time, `is_in_time` where its index holds
+    the calls in the order of time. `seek` gives the same condition with a lead that took longer to find, or None: for
+    when all calls would be read else."""
 
     check: Q
     lead: Q | None = None
     entries: tuple[QuerySet[Any, Any], ...] = ()
+    parts: tuple[Q, ...] = ()
     is_period: bool = False
     is_far: bool = False
     is_in_time: bool = False
     seek: Callable[[], Condition | None] | None = None
+    _counted: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
     def size(self, most: int) -> int:
-        """How many calls the index leads to, counted no further than to `most`."""
+        """How many calls the index leads to, counted no further than to `most`; what was counted is known."""
+        for known_most, known in self._counted.items():
+            if known < known_most or known_most >= most:
+                return min(known, most)
         found = 0
         for rows in self.entries:
             found += rows[: most - found].count()
             if found >= most:
                 break
+        self._counted[most] = found
         return found
 
 
@@ -93,7 +103,16 @@ def fact(field: str, *, lookup: str = "exact", value: Any) -> Condition:
     """Of a column that stands first in an index."""
     lead = Q(**{f"{field}__{lookup}": value})
     entries = Call.objects.order_by().filter(lead).values(field)
-    return Condition(unled(lead), lead, (entries,), is_in_time=field == "agent_name" and lookup == "exact")
+    parts = (lead,) if field in _WIDE else ()
+    is_in_time = field == "agent_name" and lookup == "exact"
+    return Condition(unled(lead), lead, (entries,), parts, is_in_time=is_in_time)
+
+
+def undirected() -> Condition:
+    """Calls of which nobody knows where they went; few as a rule, and in an index of their own."""
+    lead = Q(direction="")
+    entries = Call.objects.order_by().filter(lead).values("started_at")
+    return Condition(unled(lead), lead, (entries,))
 
 
 def fact_checked(**wanted: Any) -> Condition:
@@ -111,7 +130,7 @@ def period(since: datetime | None, until: datetime | None) -> Condition | None:
     if not lead:
         return None
     rows = Call.objects.order_by().filter(lead).values("started_at")
-    return Condition(unled(lead), lead, (rows,), is_period=True)
+    return Condition(unled(lead), lead, (rows,), (lead,), is_period=True)
 
 
 def measured(name: str, low: float | None, high: float | None) -> Condition | None:
@@ -150,24 +169,31 @@ def numbered(text: str) -> Condition:
     return Condition(check, lead, (rows,))
 
 
-def leading(conditions: Collection[Condition], *, most: int = LED_FROM) -> Condition | None:
-    """The one whose index leads to the fewest calls, if these are few enough to look at each."""
+def leading(conditions: Collection[Condition], *, most: int = LED_FROM, wide_costs: float = 1) -> Condition | None:
+    """The one whose index leads to the fewest calls, if these are few enough to look at each. `wide_costs`: what a call
+    costs of which the index tells every fact, as against one that must be fetched."""
     best: Condition | None = None
     for condition in conditions:
         if condition.lead is None or not condition.entries:
             continue
-        times = _FAR_COSTS if condition.is_far else 1
-        size = condition.size(-(-most // times)) * times
+        times = _FAR_COSTS if condition.is_far else (wide_costs if condition.parts else 1)
+        size = math.ceil(condition.size(math.ceil(most / times)) * times)
         if size < most:
             best, most = condition, size
     return best
 
 
-def as_checks(conditions: Collection[Condition], *, but: Condition | None = None) -> Q:
+def as_checks(conditions: Collection[Condition], *, but: Condition | None = None, part: Q | None = None) -> Q:
+    """All of them; of the one that leads what it is led by, or that part of it."""
     found = Q()
     for condition in conditions:
-        found &= (condition.lead or condition.check) if condition is but else condition.check
+        found &= (part or condition.lead or condition.check) if condition is but else condition.check
     return found
+
+
+def parts_of(lead: Condition | None) -> tuple[Q | None, ...]:
+    """What has to be asked for one by one, so that each index is read by itself."""
+    return (lead and lead.parts) or (None,)
 
 
 def _unled_key(key: str) -> str:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from sapa.calls.log_conditions import Condition, as_checks, leading, log_calls
+from sapa.calls.log_conditions import WIDE_COSTS, Condition, as_checks, leading, log_calls, parts_of
 from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
@@ -138,7 +138,9 @@ def log_count(conditions: Collection[Condition]) -> Counted:
             found = calls.filter(Q(started_at__gte=newest[0]) & _periods(conditions) & as_checks(conditions))
             return Counted(_number(found), is_exact=False)
         calls = among
-    number = _number(calls.filter(as_checks(conditions, but=lead)))
+    number = 0
+    for part in parts_of(lead):
+        number += _number(calls.filter(as_checks(conditions, but=lead, part=part)))
     return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead)
 
 
@@ -179,7 +181,7 @@ def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
         is_known=True,
     )
     further = _Stretch(
-        order.known & Q(**{f"{key.path}__{side}": value}),
+        Q(**{f"{key.path}__{side}": value}) & order.known,  # in this order, as SQLite begins at the first of two bounds
         order.known_unled & Q(**{f"{key.asked}__{side}": value}),
         columns,
         is_known=True,
@@ -206,6 +208,8 @@ class _Plan:
         if self.lead is not None or not self.order.is_led:
             return self._gathered(calls, stretch, limit, self.lead, self.conditions)
         is_in_time = stretch.columns[0].path == "started_at"
+        if is_in_time and not self.order.is_by_time:
+            return self._of_unknown(calls, stretch, limit)
         if self.walk > (MOST_WALKED_IN_TIME if is_in_time else MOST_WALKED):
             return self._at_last(calls, stretch, limit)
         checks = as_checks(self.conditions)
@@ -215,16 +219,30 @@ class _Plan:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
         # Where they are not found within some times that, they stand at the other end of this order.
         reach = min(MOST_WALKED, max(LEAST_WALKED, WALKED_TIMES * self.walk))
+        if lead := leading(self.conditions, most=reach, wide_costs=WIDE_COSTS):
+            return self._gathered(calls, stretch, limit, lead, self.conditions)
         edge = _edge(calls.filter(stretch.led), stretch.columns[0], reach)
-        rows = _rows(calls.filter(stretch.led & (edge or Q()) & checks), stretch, limit)
+        # The edge first: of two lower bounds SQLite ends at the first, and would go on to the last call with any talk.
+        rows = _rows(calls.filter((edge or Q()) & stretch.led & checks), stretch, limit)
         return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
 
+    def _of_unknown(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
+        """How thin these lie is not known: among calls of one agent there may be none without talk."""
+        if lead := leading(self.conditions, wide_costs=WIDE_COSTS):
+            return self._gathered(calls, stretch, limit, lead, self.conditions)
+        checks = as_checks(self.conditions)
+        return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
+
     def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
-        lead = leading(self.sought, most=LED_AT_LAST)
+        conditions = self.conditions
+        lead = leading(conditions, most=LED_AT_LAST, wide_costs=WIDE_COSTS)
+        if lead is None:
+            conditions = self.sought
+            lead = leading(conditions, most=LED_AT_LAST)
         if lead is None and stretch.columns[0].path == "started_at":
             checks = as_checks(self.conditions)
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
-        return self._gathered(calls, stretch, limit, lead, self.sought)
+        return self._gathered(calls, stretch, limit, lead, conditions)
 
     @cached_property
     def sought(self) -> Collection[Condition]:
@@ -241,11 +259,21 @@ class _Plan:
     ) -> list[_Row]:
         """All that fit, put in order by hand."""
         periods = _periods(self.conditions) if lead is None else Q()
-        found = calls.filter(periods & as_checks(conditions, but=lead) & stretch.unled)
-        ordering = [("-" if column.is_descending else "") + column.unled for column in stretch.columns]
         values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
-        rows = found.annotate(**values).order_by(*ordering).values_list("pk", *values)[:limit]
-        return [_Row(row[0], row[1:], stretch.is_known) for row in rows]
+        first, *others = (
+            calls.filter(periods & as_checks(conditions, but=lead, part=part) & stretch.unled)
+            .annotate(**values)
+            .values_list("pk", *values)
+            for part in parts_of(lead)
+        )
+        if others:
+            signs = ("-" if column.is_descending else "" for column in stretch.columns)
+            rows = first.union(*others, all=True).order_by(
+                *(sign + value for sign, value in zip(signs, values, strict=True))
+            )
+        else:
+            rows = first.order_by(*(("-" if column.is_descending else "") + column.unled for column in stretch.columns))
+        return [_Row(row[0], row[1:], stretch.is_known) for row in rows[:limit]]
 
 
 def _edge(calls: QuerySet[Call], key: Column, reach: int) -> Q | None:

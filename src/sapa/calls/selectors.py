@@ -79,7 +79,8 @@ def _granted_condition(person: Person) -> Condition:
     lead = _granted_to(agents, queues)
     by_agent, by_queue = (Call.objects.order_by().filter(part) for part in lead.children)
     met = Q(agent_name_met__in=agents) | Q(queue_id_met__in=queues)
-    return Condition(met, lead, (by_agent.values("agent_name"), by_queue.values("queue_id")))
+    parts = (Q(agent_name__in=agents), Q(queue_id__in=queues) & ~Q(agent_name_met__in=agents))
+    return Condition(met, lead, (by_agent.values("agent_name"), by_queue.values("queue_id")), parts)
 
 
 def given_now(person: Person) -> QuerySet[GivenCall]:
@@ -224,15 +225,22 @@ def agent_names_visible_to(person: Person) -> list[str]:
 
 
 def queue_names_visible_to(person: Person) -> list[str]:
-    return list(_queues_visible_to(person).order_by("name").values_list("name", flat=True))
+    return queue_and_project_names_visible_to(person)[0]
 
 
 def project_names_visible_to(person: Person) -> list[str]:
-    """All of them for who sees all calls; for others those whose calls are theirs to see."""
+    return queue_and_project_names_visible_to(person)[1]
+
+
+def queue_and_project_names_visible_to(person: Person) -> tuple[list[str], list[str]]:
+    """Queues with calls that this person sees, and the projects that own them; for who sees all calls all projects."""
+    found = _queues_visible_to(person).order_by("name").values_list("name", "project__folded", "project__name")
+    rows = list(found)
     if sees_all_calls(person):
-        return list(Project.objects.order_by("folded").values_list("name", flat=True))
-    queues = _queues_visible_to(person).filter(project__isnull=False)
-    return list(Project.objects.filter(queues__in=queues).distinct().order_by("folded").values_list("name", flat=True))
+        projects = list(Project.objects.order_by("folded").values_list("name", flat=True))
+    else:
+        projects = [name for _, name in sorted({(folded, name) for _, folded, name in rows if name})]
+    return [name for name, _, _ in rows], projects
 
 
 def _queues_visible_to(person: Person) -> QuerySet[Queue]:

@@ -16,9 +16,10 @@ from sapa.calls.log_conditions import (
     measured,
     numbered,
     period,
+    undirected,
     unled,
 )  # fmt: skip
-from sapa.calls.models import Queue
+from sapa.calls.models import UNHEARD, Call, Queue
 from sapa.calls.projects import in_project
 from sapa.calls.selectors import COMES_WITHIN
 from sapa.core.clock import now_at
@@ -48,7 +49,8 @@ def conditions_of(
         fact("disposition", value=wanted.result) if wanted.result else None,
     ]
     if wanted.direction:
-        found.append(fact_checked(direction="" if wanted.direction == "unknown" else wanted.direction))
+        is_known = wanted.direction != "unknown"
+        found.append(fact_checked(direction=wanted.direction) if is_known else undirected())
     if wanted.ended_by:
         found.append(fact_checked(hung_up_by=wanted.ended_by))
     if wanted.moved:
@@ -101,8 +103,10 @@ def _state_is(state: str) -> Condition:
         return Condition(Q(~Exists(stages)))
     if state == SOUND_MISSING:
         told = unled(Q(announced_count__gt=0, duration_s__isnull=True))
-        late = Q(revision__gt=0, ended_at__lt=now_at() - COMES_WITHIN) & Q(Exact(Unled(F("file_name")), ""))
-        return Condition(told & late & Q(~Exists(stages)))
+        late = Q(ended_at__lt=now_at() - COMES_WITHIN)
+        check = told & late & Q(revision__gt=0) & Q(Exact(Unled(F("file_name")), "")) & Q(~Exists(stages))
+        unheard = Call.objects.order_by().filter(UNHEARD & late)
+        return Condition(check, UNHEARD & late & Q(~Exists(stages)), (unheard.values("ended_at"),))
     if state == StageState.DONE:
         return Condition(Q(Exists(stages)) & Q(~Exists(stages.exclude(state=StageState.DONE))))
     check = Q(Exists(stages.filter(Exact(Unled(F("state")), state))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -36,12 +37,12 @@ class LineStanding:
 
     stages: tuple[StageStanding, ...]
 
-    @property
+    @cached_property
     def is_begun(self) -> bool:
         """A call of which only the phone system told has nothing to carry."""
         return any(stage.row for stage in self.stages)
 
-    @property
+    @cached_property
     def current(self) -> StageStanding | None:
         """The stage that failed, else the one that runs or waits; None when all are done."""
         for wanted in (StageState.FAILED, StageState.RUNNING, StageState.WAITING):
@@ -53,6 +54,11 @@ class LineStanding:
     @property
     def state(self) -> str:
         return self.current.state if self.current else StageState.DONE
+
+    @property
+    def is_settled(self) -> bool:
+        """All is done, or there is nothing to do."""
+        return self.current is None
 
     @property
     def is_moving(self) -> bool:

@@ -105,7 +105,7 @@ def composed(customer: Audio, agent: Audio, offset_s: float) -> Audio:
                 for channel, (start, leg) in enumerate(zip(starts, legs, strict=True)):
                     _lay(leg, frames[:, channel], first - start)
                     let_go(leg)
-                room.add(frames)
+                room.add(frames.tobytes())
             room.close()
         except SpaceLacking as exc:
             raise SoundUnwritable("the disk is full, or nearly") from exc

@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.models import Q
 from pytest_django import DjangoAssertNumQueries
 
 from sapa.accounts.models import Person
 from sapa.calls import log_conditions, log_page
-from sapa.calls.log_conditions import Condition, fact, fact_checked, measured, numbered, period
+from sapa.calls.log_conditions import Condition, fact, fact_checked, log_calls, measured, numbered, period, undirected
 from sapa.calls.log_orders import Cursor, Order, by_measure, by_text, by_time, cursor_from
 from sapa.calls.models import Call
 
@@ -46,22 +47,32 @@ def made(count: int, *, begin: int = 0) -> list[Call]:
             wait_s=float(place),
             agent_name=("", "Aigerim", "Bogdan", "Żaneta")[place % 4],
             customer_number=("", "+77015550101", "+77015550102", "101", "anonymous")[place % 5],
-            direction=("inbound", "outbound", "internal")[place % 3],
+            direction="" if place == 43 else ("inbound", "outbound", "internal")[place % 3],
+            disposition=("answered", "abandoned")[place % 5 == 0],
         )
         for place in range(begin, begin + count)
     )
 
 
-@pytest.fixture(params=["gathered", "walked", "at last"])
+def in_parts() -> Condition:
+    """Two names or who was abandoned, as whose calls they are is told: by two indexes, each for its part."""
+    agents, rest = Q(agent_name__in=TWO), Q(disposition="abandoned")
+    rows = [Call.objects.order_by().filter(one).values("pk") for one in (agents, rest)]
+    parts = (agents, rest & ~Q(agent_name_unled__in=TWO))
+    return Condition(log_conditions.unled(agents | rest), agents | rest, tuple(rows), parts)
+
+
+@pytest.fixture(params=["gathered", "walked", "led at last", "at last"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Few calls make each of the ways in which a page is found."""
     if request.param != "gathered":
         monkeypatch.setattr(log_conditions, "LED_FROM", 1)
-        monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1})
+        monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1})
         monkeypatch.setattr(log_page, "WALKED", 3 if request.param == "walked" else 1)
         monkeypatch.setattr(log_page, "LEAST_WALKED", 3 if request.param == "walked" else 1)
     if request.param == "at last":
         monkeypatch.setattr(log_page, "LED_AT_LAST", 1)
+    if request.param in ("at last", "led at last"):
         monkeypatch.setattr(log_page, "MOST_WALKED", 1)
         monkeypatch.setattr(log_page, "MOST_WALKED_IN_TIME", 1)
     return str(request.param)
@@ -96,12 +107,17 @@ def ids(pages: Sequence[log_page.LogPage]) -> list[UUID]:
 
 
 @NAMED
-@pytest.mark.parametrize("narrowed", [(), ("agent",), ("direction", "agents")], ids="+".join)
+@pytest.mark.parametrize(
+    "narrowed",
+    [(), ("agent",), ("direction", "agents"), ("parts",), ("parts", "direction")],
+    ids="+".join,
+)
 def test_every_call_stands_on_one_page_forth_and_back(order: Order, narrowed: tuple[str, ...], way: str) -> None:
     calls = made(47)
     known: dict[str, tuple[Condition, Callable[[Call], bool]]] = {
         "agent": (fact("agent_name", value="Aigerim"), lambda call: call.agent_name == "Aigerim"),
         "agents": (fact("agent_name", lookup="in", value=TWO), lambda call: call.agent_name in TWO),
+        "parts": (in_parts(), lambda call: call.agent_name in TWO or call.disposition == "abandoned"),
         "direction": (fact_checked(direction="inbound"), lambda call: call.direction == "inbound"),
     }  # fmt: skip
     conditions = [known[name][0] for name in narrowed]
@@ -217,14 +233,17 @@ def test_both_forms_of_a_condition_mean_the_same() -> None:
     made(47)
     conditions = [
         fact("agent_name", value="Aigerim"), measured("talk_s", 1.0, None), measured("talk_s", None, 30.0),
-        measured("wait_s", 5.0, 9.0), period(AT, AT + timedelta(minutes=4)), period(None, AT), numbered("+7701"),
+        measured("wait_s", 5.0, 9.0), period(AT, AT + timedelta(minutes=4)), period(None, AT + timedelta(minutes=1)),
+        numbered("+7701"), undirected(), in_parts(),
     ]  # fmt: skip
     for condition in conditions:
         assert condition is not None
         assert condition.lead is not None
         led, checked = (log_conditions.log_calls().filter(asked) for asked in (condition.lead, condition.check))
         assert set(led) == set(checked)
-        assert condition.size(1_000) >= led.count()
+        assert condition.size(1_000) >= led.count() > 0
+        found = [call for part in condition.parts for call in log_calls().filter(part)]
+        assert not condition.parts or (set(found) == set(led) and len(found) == len(set(found)))
 
 
 @pytest.mark.parametrize("count", [20, 120])

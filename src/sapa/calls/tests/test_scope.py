@@ -20,8 +20,15 @@ from sapa.accounts.services import (
     team_grant,
     team_grant_end,
 )
+from sapa.calls.log_conditions import log_calls
 from sapa.calls.models import Call
-from sapa.calls.selectors import calls_visible_to, pbx_names_unmapped, queue_names_visible_to, sees_whole_line
+from sapa.calls.selectors import (
+    calls_visible_to,
+    pbx_names_unmapped,
+    queue_names_visible_to,
+    sees_whole_line,
+    visible_conditions,
+)  # fmt: skip
 from sapa.calls.services import call_create, queue_grant, queue_grant_end
 from sapa.calls.types import CallFacts
 
@@ -63,6 +70,29 @@ def test_without_grants_all_calls_and_with_one_only_those(centre: dict[str, Call
     assert queue_names_visible_to(person_named("bogdan")) == ["night"]
     queue_grant_end(None, "bogdan", "night")
     assert seen(bogdan) == "aenx"
+
+
+@pytest.mark.parametrize("given", ["", "team", "queue", "team queue", "both teams and queue"])
+def test_the_forms_of_whose_calls_mean_the_same_and_no_call_is_in_two_parts(
+    given: str, centre: dict[str, Call], bogdan: Person
+) -> None:
+    if "team" in given:
+        team_grant(None, "bogdan", "Loans")
+    if "both" in given:
+        team_grant(None, "bogdan", "Cards")
+    if "queue" in given:
+        queue_grant(None, "bogdan", "night")
+    person = person_named("bogdan")
+    conditions = visible_conditions(person)
+    assert bool(conditions) is bool(given)
+    for condition in conditions:
+        assert condition.lead is not None
+        parts = [set(log_calls().filter(part).values_list("pk", flat=True)) for part in condition.parts]
+        wanted = set(calls_visible_to(person).values_list("pk", flat=True))
+        assert set().union(*parts) == wanted
+        assert sum(map(len, parts)) == len(wanted)
+        for form in (condition.lead, condition.check):
+            assert set(log_calls().filter(form).values_list("pk", flat=True)) == wanted
 
 
 def test_a_person_who_changes_the_team_takes_the_calls_along(centre: dict[str, Call], bogdan: Person) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from datetime import datetime
 from functools import cache, lru_cache
+from uuid import UUID
 
 from django import template
 from django.template.loader import get_template
-from django.utils.html import escape, format_html
+from django.urls import reverse
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from sapa.calls.models import MEASURES
@@ -16,6 +20,11 @@ from sapa.desk.assets import icon_shapes
 from sapa.desk.filters import CallFilter
 from sapa.desk.selectors import CallRow
 from sapa.desk.wording import figures, hearing
+
+_DASH = mark_safe('<span class="quiet">–</span>')
+_SELECTED = mark_safe(" selected")
+_NO_CALL = UUID(int=0)
+_STILL_KEPT = 4096
 
 register = template.Library()
 register.filter("day", figures.day)
@@ -55,6 +64,31 @@ def cut_place(where: str) -> str:
     return where.replace(":", "-")
 
 
+@register.filter
+def or_dash(text: str) -> str:
+    return text or _DASH
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """Day and time of a call, without the three walks through Django's formats that they would take in a template."""
+    local = localtime(at)
+    return format_html(
+        '<time datetime="{}">{} <b>{}</b></time>', local.isoformat(), figures.day(local), local.strftime("%H:%M")
+    )
+
+
+@register.simple_tag
+def call_address(call_id: UUID) -> str:
+    """A page has fifty; to work one out takes a tenth of a millisecond."""
+    return _address_of_none().replace(str(_NO_CALL), str(call_id))
+
+
+@cache
+def _address_of_none() -> str:
+    return reverse("call-detail", args=[_NO_CALL])
+
+
 @register.simple_tag
 def icon(name: str, extra_class: str = "") -> SafeString:
     """An outline icon, always beside words that say the same."""
@@ -92,9 +126,19 @@ def still(template_name: str, **values: Hashable) -> SafeString:
     return _still(template_name, get_language() or "", tuple(values.items()))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=_STILL_KEPT)
 def _still(template_name: str, language: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return mark_safe(get_template(template_name).render(dict(values)))  # noqa: S308 - a template escapes by itself
+    return mark_safe(get_template(template_name).render(dict(values)).strip())  # noqa: S308 - a template escapes by itself
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
+    """Of a menu: what is sent, and what is read."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, _SELECTED if key == chosen else "", title) for key, title in choices),
+    )
 
 
 @register.simple_tag
@@ -109,8 +153,16 @@ def name_options(names: Iterable[str], chosen: str = "", *, is_list: bool = Fals
     return mark_safe(shown if safe else "")  # noqa: S308 - escaped above
 
 
-@register.filter
-def length_of(row: CallRow, measure: str) -> str:
+@register.simple_tag
+def measure_cells(row: CallRow, measures: Iterable[str], sort_key: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<td role="cell" class="col-measure col-{}{}">{}</td>',
+        ((key, " is-sorted" if key == sort_key else "", _length_of(row, key)) for key in measures),
+    )
+
+
+def _length_of(row: CallRow, measure: str) -> str:
     """A dash for what there was none of; a recording of no length is there."""
     value: float | None = getattr(row, f"{measure}_s")
     return figures.clock(value) if value or (value is not None and measure == "duration") else "–"

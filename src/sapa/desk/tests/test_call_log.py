@@ -126,7 +126,7 @@ def test_the_same_is_found_in_a_log_too_large_to_be_looked_through(
     few = set(rows(client, f"?{query}&sort=-wait"))
     monkeypatch.setattr(log_page, "MOST_COUNTED", 20)
     monkeypatch.setattr(log_page, "WALKED", 5)
-    monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1})
+    monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1})
     monkeypatch.setattr(call_orders, "MOST_SORTED", 20)
     assert set(rows(client, f"?{query}&sort=-wait")) == few
 

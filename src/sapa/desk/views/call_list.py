@@ -19,8 +19,7 @@ from sapa.calls.models import MEASURES, DirectionChoice, DispositionChoice, Hung
 from sapa.calls.selectors import (
     agent_names_visible_to,
     has_phone_system,
-    project_names_visible_to,
-    queue_names_visible_to,
+    queue_and_project_names_visible_to,
     team_names_visible_to,
 )  # fmt: skip
 from sapa.desk.call_orders import MOST_SORTED
@@ -130,12 +129,13 @@ def _measures(wanted: CallFilter, *, has_results: bool) -> list[str]:
 
 
 def _choices(person: Person) -> dict[str, Any]:
+    queues, projects = queue_and_project_names_visible_to(person)
     return {
         "periods": PERIODS,
         "directions": DIRECTIONS,
         "agents": agent_names_visible_to(person),
-        "queues": queue_names_visible_to(person),
-        "projects": project_names_visible_to(person),
+        "queues": queues,
+        "projects": projects,
         "verdicts": VerdictChoice.choices,
         "states": STATES,
         "results": RESULTS,
@@ -147,7 +147,7 @@ def _choices(person: Person) -> dict[str, Any]:
 
 def _sorting(person: Person, wanted: CallFilter) -> dict[str, Any]:
     keys = [key for key in SORT_KEYS if not (person.hides_names and key in BY_NAME)]
-    options = [(sign + key, _TITLES[key], sign) for key in keys for sign in ("-", "")]
+    options = [(sign + key, f"{_TITLES[key]} {'↓' if sign else '↑'}") for key in keys for sign in ("-", "")]
     ranges = [(name, _TITLES[name], *wanted.range_of(name).as_typed()) for name in RANGES]
     return {"sort_options": options, "ranges": ranges}
 

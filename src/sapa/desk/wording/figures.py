@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from math import floor
 
 from django.utils.formats import date_format, number_format
@@ -20,8 +21,13 @@ _DAY_FORMAT, _DAY_FORMATS = "d.m.Y", {"en": "j M Y"}
 
 def day(at: datetime | date) -> str:
     """Short and unmistakable: English readers disagree on 11/12/2026, so they get the month in letters."""
-    on = localtime(at) if isinstance(at, datetime) else at
-    return str(date_format(on, _DAY_FORMATS.get(get_language() or "en", _DAY_FORMAT)))
+    on = localtime(at).date() if isinstance(at, datetime) else at
+    return _day(on, get_language() or "en")
+
+
+@lru_cache(maxsize=4096)
+def _day(on: date, language: str) -> str:
+    return str(date_format(on, _DAY_FORMATS.get(language, _DAY_FORMAT)))
 
 
 def clock(seconds: float | None) -> str:

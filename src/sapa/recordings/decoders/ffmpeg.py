@@ -15,7 +15,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 
 from sapa.recordings.decoders import FORMS, HEAD_BYTES, container_of
-from sapa.recordings.decoding.order import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS, Order
+from sapa.recordings.decoding.order import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS, SAMPLE_BYTES, Order
 from sapa.recordings.decoding.promise import SLACK_S, is_cut_short
 from sapa.recordings.decoding.room import Room
 from sapa.recordings.decoding.stamps import Stamps
@@ -248,7 +248,8 @@ class _Resampled:
     def _take(self, frame: av.AudioFrame | None) -> None:
         assert self._resampler is not None
         for piece in self._resampler.resample(frame):
-            self._room.add(np.asarray(piece.to_ndarray(), dtype=np.float32))
+            whole = memoryview(piece.planes[0])  # it may be longer than the sound in it
+            self._room.add(whole[: piece.samples * self._room.channels * SAMPLE_BYTES])
 
 
 def _give_up_on(exc: Exception) -> NoReturn:

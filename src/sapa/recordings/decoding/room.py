@@ -9,7 +9,6 @@ import numpy as np
 
 from sapa.recordings.decoding.order import MB, SAMPLE_BYTES, DecodeLimits
 from sapa.recordings.errors import AudioTooLarge, AudioTooLong
-from sapa.recordings.types import Samples
 
 _AT_ONCE_BYTES = 1 << 20
 
@@ -41,9 +40,9 @@ class Room:
     def duration_s(self) -> float:
         return self.frames / self.sample_rate_hz if self.channels else 0.0
 
-    def add(self, interleaved: Samples) -> None:
+    def add(self, interleaved: bytes | memoryview) -> None:
         """Raises `AudioTooLong`, `AudioTooLarge`, `SpaceLacking`."""
-        self._waiting += _finite(interleaved).tobytes()
+        self._waiting += interleaved
         if self.frames > self._most_frames:
             raise AudioTooLong(self._limits.longest_h)
         if len(self._waiting) >= _AT_ONCE_BYTES:
@@ -56,6 +55,7 @@ class Room:
         if not any(self._waiting[:64]) and not self._waiting.strip(b"\0"):
             os.lseek(self._handle, len(self._waiting), os.SEEK_CUR)
         else:
+            _make_finite(self._waiting)
             self._write()
         self._bytes += len(self._waiting)
         self._waiting.clear()
@@ -75,6 +75,8 @@ class Room:
             raise SpaceLacking from exc
 
 
-def _finite(samples: Samples) -> Samples:
+def _make_finite(sound: bytearray) -> None:
     """A float file may hold NaN and infinity, which nothing after this can take."""
-    return samples if np.isfinite(samples).all() else np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+    samples = np.frombuffer(sound, dtype=np.float32)
+    if not np.isfinite(samples).all():
+        np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
