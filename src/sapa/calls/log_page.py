@@ -21,6 +21,8 @@ from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
 WALKED = 10_000
+FAR_WALKED = 2_500
+"""So many of the newest calls tell how thin those lie that fit; fewer where another table is asked."""
 LEAST_WALKED, MOST_WALKED = 500, 5_000
 """Calls that are walked past by an index of their order, each fetched from its table: 5,000 take as long as all of the
 index of facts."""
@@ -44,11 +46,12 @@ class LogPage:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many calls there are; where it is not exact, more than `number`, which lie among the newest. `lead` is the
-    condition that leads to few of them, if one does."""
+    """How many calls there are; where it is not exact, more than `number`, which lie among so many of the newest.
+    `lead` is the condition that leads to few of them, if one does."""
 
     number: int
     is_exact: bool
+    among: int = field(default=WALKED, compare=False)
     lead: Condition | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -85,7 +88,7 @@ def log_page(
 ) -> LogPage:
     """The first page where there is no cursor; none where nothing is left beyond it."""
     is_walk = bool(conditions) and not counted.is_exact
-    walk = limit * WALKED // max(counted.number, 1) if is_walk else 0
+    walk = limit * counted.among // max(counted.number, 1) if is_walk else 0
     plan = _Plan(order, conditions, counted.lead, walk)
     rows: list[_Row] = []
     for stretch in _stretches(order, cursor):
@@ -126,22 +129,25 @@ def log_slice(conditions: Collection[Condition], order: Order, offset: int, limi
 
 
 def log_count(conditions: Collection[Condition]) -> Counted:
-    """Exact up to `MOST_COUNTED`, where the calls of one condition can be counted or the newest `WALKED` are all;
-    else how many there are of these at least."""
+    """Exact up to `MOST_COUNTED`, where the calls of one condition can be counted or the newest are all; else how many
+    there are of these at least."""
     calls, lead = log_calls(), leading(conditions)
     if lead is None and conditions:
         among = calls.filter(_periods(conditions))
-        edge = among.order_by("-started_at").values_list("started_at", flat=True)[WALKED : WALKED + 1]
-        newest = list(edge)
+        times, walked = among.order_by("-started_at").values_list("started_at", flat=True), WALKED
+        newest = list(times[walked : walked + 1])
+        if newest and any(condition.is_far for condition in conditions):
+            walked = min(WALKED, FAR_WALKED)
+            newest = list(times[walked : walked + 1])
         if newest:
             # First, as SQLite begins at the first of two bounds: the period may begin a year before.
             found = calls.filter(Q(started_at__gte=newest[0]) & _periods(conditions) & as_checks(conditions))
-            return Counted(_number(found), is_exact=False)
+            return Counted(_number(found), is_exact=False, among=walked)
         calls = among
     number = 0
     for part in parts_of(lead):
         number += _number(calls.filter(as_checks(conditions, but=lead, part=part)))
-    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead)
+    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead=lead)
 
 
 def _number(calls: QuerySet[Call]) -> int:

@@ -79,6 +79,11 @@ def consultations_open_to(person: Person) -> QuerySet[Consultation]:
     return consultations_addressed_to(person).filter(pk__in=consultations_open().values("pk"))
 
 
+def is_asked_to_comment(person: Person) -> bool:
+    """Asked for every page; where nothing is open, as on most days, by one small question."""
+    return Consultation.objects.filter(closed_at=None).exists() and consultations_open_to(person).exists()
+
+
 def consultations_with(person: Person) -> QuerySet[Consultation]:
     """Those that this person said something in, whatever became of them."""
     if not _is_of_the_house(person):

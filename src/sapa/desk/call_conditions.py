@@ -100,7 +100,7 @@ def _cqr_is(person: Person, low: float | None, high: float | None) -> Condition:
 def _state_is(state: str) -> Condition:
     stages = StageRow.objects.filter(call=OuterRef("pk"))
     if state == NO_SOUND:
-        return Condition(Q(~Exists(stages)))
+        return Condition(Q(~Exists(stages)), is_far=True)
     if state == SOUND_MISSING:
         told = unled(Q(announced_count__gt=0, duration_s__isnull=True))
         late = Q(ended_at__lt=now_at() - COMES_WITHIN)
@@ -108,7 +108,7 @@ def _state_is(state: str) -> Condition:
         unheard = Call.objects.order_by().filter(UNHEARD & late)
         return Condition(check, UNHEARD & late & Q(~Exists(stages)), (unheard.values("ended_at"),))
     if state == StageState.DONE:
-        return Condition(Q(Exists(stages)) & Q(~Exists(stages.exclude(state=StageState.DONE))))
+        return Condition(Q(Exists(stages)) & Q(~Exists(stages.exclude(state=StageState.DONE))), is_far=True)
     check = Q(Exists(stages.filter(Exact(Unled(F("state")), state))))
     for before in _BEFORE[StageState(state)]:
         check &= Q(~Exists(stages.filter(Exact(Unled(F("state")), before))))

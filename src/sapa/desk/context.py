@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from sapa import __version__
 from sapa.accounts.models import Person
 from sapa.calls.selectors import sees_whole_line
-from sapa.consultations.selectors import consultations_open_to
+from sapa.consultations.selectors import is_asked_to_comment
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "sapa_theme"
@@ -42,5 +42,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "htmx_config": json.dumps(_HTMX),
         "version": __version__,
         "may_see_line": isinstance(person, Person) and sees_whole_line(person),
-        "has_open_forms": isinstance(person, Person) and consultations_open_to(person).exists(),
+        "has_open_forms": isinstance(person, Person) and is_asked_to_comment(person),
     }
