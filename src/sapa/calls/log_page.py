@@ -241,7 +241,11 @@ class _Plan:
 
     def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
         conditions = self.conditions
-        lead = leading(conditions, most=LED_AT_LAST, wide_costs=WIDE_COSTS)
+        led = [condition for condition in conditions if condition.entries]
+        if len(led) == 1 and led[0].parts:  # however many these are, they are no more than all
+            lead: Condition | None = led[0]
+        else:
+            lead = leading(conditions, most=LED_AT_LAST, wide_costs=WIDE_COSTS)
         if lead is None:
             conditions = self.sought
             lead = leading(conditions, most=LED_AT_LAST)
