@@ -62,8 +62,9 @@ def main(files: list[str]) -> None:
             json.dumps(graded_as_json(grade_file(Path(file), engine, options)))
         return time.monotonic() - started
 
-    until_first_s = time.monotonic() - begun + grade_all(files[-1:])
+    grade_all(files[-1:])
     closeness(["Hello, how can I help?"], ["How may I help you?"])
+    until_first_s = time.monotonic() - begun
     engine.seconds = 0.0
     whole_s = grade_all(files)
     print(json.dumps({"first_s": until_first_s, "whole_s": whole_s, "recognition_s": engine.seconds}))

@@ -61,7 +61,7 @@ class Condition:
     is_far: bool = False
     is_in_time: bool = False
     seek: Callable[[], Condition | None] | None = None
-    _counted: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _counted: dict[int, int] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def size(self, most: int) -> int:
         """How many calls the index leads to, counted no further than to `most`; what was counted is known."""

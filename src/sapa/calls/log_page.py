@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from sapa.calls.log_conditions import WIDE_COSTS, Condition, as_checks, leading, log_calls, parts_of
+from sapa.calls.log_conditions import LED_FROM, WIDE_COSTS, Condition, as_checks, leading, log_calls, parts_of
 from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
@@ -214,10 +214,11 @@ class _Plan:
         if self.lead is not None or not self.order.is_led:
             return self._gathered(calls, stretch, limit, self.lead, self.conditions)
         is_in_time = stretch.columns[0].path == "started_at"
-        if is_in_time and not self.order.is_by_time:
-            return self._of_unknown(calls, stretch, limit)
         if self.walk > (MOST_WALKED_IN_TIME if is_in_time else MOST_WALKED):
             return self._at_last(calls, stretch, limit)
+        is_of_unknown = is_in_time and not self.order.is_by_time  # how thin what has no talk lies was not counted
+        if is_of_unknown and (lead := self._leading(self.conditions, stretch, LED_FROM)):
+            return self._gathered(calls, stretch, limit, lead, self.conditions)
         checks = as_checks(self.conditions)
         if is_in_time:  # every condition stands in the index of time
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
@@ -225,34 +226,32 @@ class _Plan:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
         # Where they are not found within some times that, they stand at the other end of this order.
         reach = min(MOST_WALKED, max(LEAST_WALKED, WALKED_TIMES * self.walk))
-        if lead := leading(self.conditions, most=reach, wide_costs=WIDE_COSTS):
+        if lead := self._leading(self.conditions, stretch, reach):
             return self._gathered(calls, stretch, limit, lead, self.conditions)
         edge = _edge(calls.filter(stretch.led), stretch.columns[0], reach)
         # The edge first: of two lower bounds SQLite ends at the first, and would go on to the last call with any talk.
         rows = _rows(calls.filter((edge or Q()) & stretch.led & checks), stretch, limit)
         return rows if len(rows) == limit or edge is None else self._at_last(calls, stretch, limit)
 
-    def _of_unknown(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
-        """How thin these lie is not known: among calls of one agent there may be none without talk."""
-        if lead := leading(self.conditions, wide_costs=WIDE_COSTS):
-            return self._gathered(calls, stretch, limit, lead, self.conditions)
-        checks = as_checks(self.conditions)
-        return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
-
     def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
-        conditions = self.conditions
-        led = [condition for condition in conditions if condition.entries]
-        if len(led) == 1 and led[0].parts:  # however many these are, they are no more than all
+        conditions, is_sought = self.conditions, any(condition.seek for condition in self.conditions)
+        led = _led_in(stretch, conditions)
+        if len(led) == 1 and led[0].parts and not is_sought:  # however many these are, they are no more than all
             lead: Condition | None = led[0]
         else:
-            lead = leading(conditions, most=LED_AT_LAST, wide_costs=WIDE_COSTS)
-        if lead is None:
+            lead = self._leading(conditions, stretch, LED_FROM if is_sought else LED_AT_LAST)
+        if lead is None and is_sought:
             conditions = self.sought
-            lead = leading(conditions, most=LED_AT_LAST)
+            lead = self._leading(conditions, stretch, LED_AT_LAST)
         if lead is None and stretch.columns[0].path == "started_at":
             checks = as_checks(self.conditions)
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
         return self._gathered(calls, stretch, limit, lead, conditions)
+
+    def _leading(self, conditions: Collection[Condition], stretch: _Stretch, most: int) -> Condition | None:
+        """That an index tells every fact is worth nothing where another table is asked of each call all the same."""
+        is_far = self.order.is_joined or any(condition.is_far for condition in self.conditions)
+        return leading(_led_in(stretch, conditions), most=most, wide_costs=1 if is_far else WIDE_COSTS)
 
     @cached_property
     def sought(self) -> Collection[Condition]:
@@ -284,6 +283,12 @@ class _Plan:
         else:
             rows = first.order_by(*(("-" if column.is_descending else "") + column.unled for column in stretch.columns))
         return [_Row(row[0], row[1:], stretch.is_known) for row in rows[:limit]]
+
+
+def _led_in(stretch: _Stretch, conditions: Collection[Condition]) -> list[Condition]:
+    """Those that may lead. What is in order of time is walked within its period, and not gathered from all of it."""
+    is_in_time = stretch.columns[0].path == "started_at"
+    return [condition for condition in conditions if condition.entries and not (condition.is_period and is_in_time)]
 
 
 def _edge(calls: QuerySet[Call], key: Column, reach: int) -> Q | None:

@@ -234,13 +234,12 @@ def project_names_visible_to(person: Person) -> list[str]:
 
 def queue_and_project_names_visible_to(person: Person) -> tuple[list[str], list[str]]:
     """Queues with calls that this person sees, and the projects that own them; for who sees all calls all projects."""
-    found = _queues_visible_to(person).order_by("name").values_list("name", "project__folded", "project__name")
+    found = _queues_visible_to(person).order_by("name").values_list("name", "project")
     rows = list(found)
-    if sees_all_calls(person):
-        projects = list(Project.objects.order_by("folded").values_list("name", flat=True))
-    else:
-        projects = [name for _, name in sorted({(folded, name) for _, folded, name in rows if name})]
-    return [name for name, _, _ in rows], projects
+    projects = Project.objects.order_by("folded").values_list("name", flat=True)
+    if not sees_all_calls(person):
+        projects = projects.filter(pk__in={project for _, project in rows if project})
+    return [name for name, _ in rows], list(projects)
 
 
 def _queues_visible_to(person: Person) -> QuerySet[Queue]:

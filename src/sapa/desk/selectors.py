@@ -108,10 +108,12 @@ def call_page(person: Person, wanted: CallFilter) -> CallPage:
     page = log_page(conditions, order, cursor, PAGE_ROWS, counted=total)
     if cursor and not page.ids:
         page = log_page(conditions, order, None, PAGE_ROWS, counted=total)
+    is_whole = page.newer is None and page.older is None
+    number = len(page.ids) if is_whole else max(total.number, page.place + len(page.ids))
     return CallPage(
         wanted,
         call_rows(person, page.ids),
-        replace(total, number=max(total.number, page.place + len(page.ids))),
+        replace(total, number=number, is_exact=total.is_exact or is_whole),
         in_all,
         page.place,
         page.newer.as_text() if page.newer else "",

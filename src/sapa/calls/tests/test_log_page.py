@@ -66,7 +66,7 @@ def in_parts() -> Condition:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Few calls make each of the ways in which a page is found."""
     if request.param != "gathered":
-        monkeypatch.setattr(log_conditions, "LED_FROM", 1)
+        monkeypatch.setattr(log_page, "LED_FROM", 1)
         monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1})
         monkeypatch.setattr(log_page, "WALKED", 3 if request.param == "walked" else 1)
         monkeypatch.setattr(log_page, "LEAST_WALKED", 3 if request.param == "walked" else 1)

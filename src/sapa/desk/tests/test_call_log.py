@@ -123,12 +123,16 @@ def test_the_same_is_found_in_a_log_too_large_to_be_looked_through(
     log: list[Call], bogdan: Person, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     client = signed_in(bogdan)
-    few = set(rows(client, f"?{query}&sort=-wait"))
+    few, newest = set(rows(client, f"?{query}&sort=-wait")), rows(client, f"?{query}")
     monkeypatch.setattr(log_page, "MOST_COUNTED", 20)
     monkeypatch.setattr(log_page, "WALKED", 5)
     monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1})
     monkeypatch.setattr(call_orders, "MOST_SORTED", 20)
-    assert set(rows(client, f"?{query}&sort=-wait")) == few
+    for reached in ({}, {"MOST_WALKED": 1, "MOST_WALKED_IN_TIME": 1}, {"LED_FROM": 1, "LED_AT_LAST": 1}):
+        for name, value in reached.items():
+            monkeypatch.setattr(log_page, name, value)
+        assert set(rows(client, f"?{query}&sort=-wait")) == few
+        assert rows(client, f"?{query}") == newest
 
 
 def test_a_recording_that_was_announced_and_has_not_come_is_found(bogdan: Person, signed_in: SignedIn) -> None:
@@ -162,6 +166,19 @@ def test_a_count_that_is_not_exact_is_said_to_be_none(
 ) -> None:
     monkeypatch.setattr(log_page, "MOST_COUNTED", 100)
     assert "Over 100 calls · 1–50" in page(signed_in(bogdan))
+
+
+def test_what_stands_on_one_page_is_counted_however_far_back_it_lies(
+    bogdan: Person, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_calls(20)
+    long_ago = now_at() - timedelta(days=300)
+    Call.objects.filter(pk__in=[call.pk for call in add_calls(3, hung_up_by="system")]).update(started_at=long_ago)
+    monkeypatch.setattr(log_page, "MOST_COUNTED", 10)
+    monkeypatch.setattr(log_page, "WALKED", 5)
+    shown = page(signed_in(bogdan), "?ended_by=system")
+    assert "3 calls" in shown
+    assert "Over 3 calls" not in shown
 
 
 HOSTILE = ["after=x", "before=%00", "after=WyJ4Il0", "after=" + "A" * 5_000, "after=%D1%91&before=%FF"]

@@ -248,8 +248,11 @@ class _Resampled:
     def _take(self, frame: av.AudioFrame | None) -> None:
         assert self._resampler is not None
         for piece in self._resampler.resample(frame):
-            whole = memoryview(piece.planes[0])  # it may be longer than the sound in it
-            self._room.add(whole[: piece.samples * self._room.channels * SAMPLE_BYTES])
+            length = piece.samples * self._room.channels * SAMPLE_BYTES
+            sound = memoryview(piece.planes[0])[:length] if piece.planes else b""  # a plane may be longer
+            if len(sound) != length:
+                raise ValueError("a frame that is shorter than it says")
+            self._room.add(sound)
 
 
 def _give_up_on(exc: Exception) -> NoReturn:
