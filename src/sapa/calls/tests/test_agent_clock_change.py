@@ -12,7 +12,7 @@ from django.utils import timezone
 from sapa.accounts.models import Person
 from sapa.calls.agent_reading import agent_days
 from sapa.calls.tests.lines import come
-from sapa.desk.sheets.agent_days import agent_sheet
+from sapa.desk.sheets.agent_days import AgentsWanted, agent_sheet
 
 pytestmark = pytest.mark.django_db
 CHANGES = [
@@ -44,7 +44,7 @@ def test_a_day_is_as_long_as_the_clock_makes_it(
     come(tmp_path, "queue_log", b"".join(f"{at}|NONE|sales|Ann|{event}|{data}\n".encode() for at, event, data in told))
     with timezone.override(ZoneInfo(zone)):
         days = {one.on: one.figures for one in agent_days(bogdan, before, after)}
-        sheet = agent_sheet(bogdan, on, sort="name")
+        sheet = agent_sheet(bogdan, AgentsWanted(on))
     assert {day: figures.logged_in_s for day, figures in days.items()} == {
         before: 15 * 3600,
         on: hours * 3600,

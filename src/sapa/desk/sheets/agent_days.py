@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import ceil, floor
+from urllib.parse import urlencode
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -31,6 +32,29 @@ _KEYS: dict[str, Callable[[AgentOnDay], float | None]] = {
     "missed": lambda one: one.figures.missed_offers,
 }
 SORT_KEYS = ("name", *_KEYS)
+
+
+@dataclass(frozen=True)
+class AgentsWanted:
+    """What the page is asked for. `sort` is one of `SORT_KEYS`, with a minus for the highest first; `text` is a part of
+    a name here or in the phone system."""
+
+    on: date
+    sort: str = "name"
+    team: str = ""
+    text: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.team or self.text)
+
+    def fits(self, who: Who) -> bool:
+        text = self.text.casefold()
+        return self.team in ("", who.team) and any(text in name.casefold() for name in (who.name, *who.pbx_names))
+
+    def query(self, **changed: object) -> str:
+        told = {"on": self.on.isoformat(), "team": self.team, "q": self.text, "sort": self.sort} | changed
+        return "?" + urlencode({key: value for key, value in told.items() if value not in ("", None)})
 
 
 @dataclass(frozen=True)
@@ -72,26 +96,32 @@ class AgentRow:
 
 @dataclass(frozen=True)
 class AgentSheet:
+    """`count` agents fit, of `in_all` of whom anything is told; `teams` are all of theirs."""
+
     on: date
     rows: tuple[AgentRow, ...]
     count: int
+    in_all: int
+    teams: tuple[str, ...]
     ticks: tuple[Tick, ...]
     number: int
     pages: int
     has_unknown: bool
 
 
-def agent_sheet(person: Person, on: date, *, sort: str, number: int = 1) -> AgentSheet:
-    """`sort` is one of `SORT_KEYS`, with a minus for the highest first."""
-    days = in_order(agent_days(person, on, on), sort)
-    begins, ends = _axis(days, on)
+def agent_sheet(person: Person, wanted: AgentsWanted, *, number: int = 1) -> AgentSheet:
+    everybody = agent_days(person, wanted.on, wanted.on)
+    days = in_order([one for one in everybody if wanted.fits(one.who)], wanted.sort)
+    begins, ends = _axis(days, wanted.on)
     pages = max(1, ceil(len(days) / PAGE_ROWS))
     number = min(max(1, number), pages)
     shown = days[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     return AgentSheet(
-        on=on,
+        on=wanted.on,
         rows=tuple(_row(one, begins, ends) for one in shown),
         count=len(days),
+        in_all=len(everybody),
+        teams=tuple(sorted({one.who.team for one in everybody if one.who.team}, key=str.casefold)),
         ticks=_ticks(begins, ends),
         number=number,
         pages=pages,

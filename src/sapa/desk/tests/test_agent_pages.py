@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.core.management import call_command
@@ -98,6 +99,40 @@ def test_the_page_tells_the_day_and_its_table_is_to_take_away(client: Client, bo
     assert "32400.0,3600.0,=Lunch 3600" in line.replace("'", "")
     assert "'=Lunch" in line  # no formula
     assert AuditEntry.objects.filter(verb="agents.exported", person=bogdan).count() == 1
+
+
+TOLD = ("Aigerim", "Erlan", "Static", "Stranger")
+FITS = {
+    "": TOLD, "team=Cards": ("Aigerim",), "team=Nobody": (), "q=ERL": ("Erlan",), "q=aigerim&team=Loans": (),
+    "q=st": ("Static", "Stranger"),
+    "q=%00%3Cb%3E": (), "team=" + "A" * 5_000: (), "q=": TOLD,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "fit"), FITS.items(), ids=[query[:20] for query in FITS])
+def test_a_team_and_a_part_of_a_name_narrow_the_page_and_its_table(
+    client: Client, bogdan: Person, shift: Path, query: str, fit: tuple[str, ...]
+) -> None:
+    client.force_login(bogdan)
+    page = client.get(f"/agents/?on={ON}&{query}").text
+    assert {name for name in TOLD if f"Calls of {name}<" in page} == set(fit)
+    assert ("No agent matches" in page) is (not fit)
+    assert "<b>" not in page
+    sent = dict(parse_qsl(query)) | {"on": str(ON)}
+    table = b"".join(client.post("/agents/export", sent).streaming_content).decode()  # type: ignore[attr-defined]
+    assert {name for name in TOLD if f",{name}," in table or f",{name}\n" in table.replace("\r", "")} == set(fit)
+    assert query not in {"q=st", "q=ERL"} or f"{len(fit)} agent" in page
+
+
+def test_what_narrows_the_page_stays_from_day_to_day_and_column_to_column(
+    client: Client, bogdan: Person, shift: Path
+) -> None:
+    client.force_login(bogdan)
+    page = client.get(f"/agents/?on={ON}&team=Cards&q=aig&sort=-calls").text
+    assert "?on=2026-11-19&amp;team=Cards&amp;q=aig&amp;sort=-calls" in page
+    assert "?on=2026-11-20&amp;team=Cards&amp;q=aig&amp;sort=-occupancy" in page
+    assert '<option value="Cards" selected>' in page
+    assert '<option value="Loans">' in page
 
 
 def test_an_agent_sees_the_own_day_alone(client: Client, aigerim: Person, shift: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +21,8 @@ from sapa.calls.agent_reading import AgentOnDay, agent_days, records_until, sees
 from sapa.calls.selectors import has_phone_system, is_scoped
 from sapa.core.clock import now_at
 from sapa.core.tables import table_line
-from sapa.desk.filters import date_of, number_of
-from sapa.desk.sheets.agent_days import SORT_KEYS, agent_sheet
+from sapa.desk.filters import clean_text, date_of, number_of
+from sapa.desk.sheets.agent_days import SORT_KEYS, AgentsWanted, agent_sheet
 
 COLUMNS = (
     ("name", _("Agent")), ("first", _("First in")), ("last", _("Last out")), ("in", pgettext_lazy("how long", "In")),
@@ -35,18 +35,23 @@ COLUMNS = (
 @never_cache
 def agent_list(request: HttpRequest) -> HttpResponse:
     person = _seer(request)
-    on = _day(request.GET.get("on", ""))
-    sort = request.GET.get("sort", "")
-    sort = sort if sort.removeprefix("-") in SORT_KEYS else "name"
-    sheet = agent_sheet(person, on, sort=sort, number=number_of(request.GET.get("page", "")))
-    until = records_until()
+    wanted = _wanted(request.GET)
+    on, sort = wanted.on, wanted.sort
+    sheet = agent_sheet(person, wanted, number=number_of(request.GET.get("page", "")))
+    until, today = records_until(), localdate(now_at())
     context = {
         "sheet": sheet,
-        "columns": [(key, title, _next_sort(key, sort), _direction(key, sort)) for key, title in COLUMNS],
-        "sort": sort,
-        "today": localdate(now_at()),
-        "before": date.fromordinal(on.toordinal() - 1),
-        "after": date.fromordinal(on.toordinal() + 1),
+        "wanted": wanted,
+        "columns": [
+            (key, title, wanted.query(sort=_next_sort(key, sort)), _direction(key, sort)) for key, title in COLUMNS
+        ],
+        "today": today,
+        "before": wanted.query(on=date.fromordinal(on.toordinal() - 1).isoformat()),
+        "after": wanted.query(on=date.fromordinal(on.toordinal() + 1).isoformat()) if on < today else "",
+        "now": wanted.query(on=""),
+        "previous": wanted.query(page=sheet.number - 1) if sheet.number > 1 else "",
+        "next": wanted.query(page=sheet.number + 1) if sheet.number < sheet.pages else "",
+        "everybody": wanted.query(team="", q=""),
         "records_until": localtime(until) if until and localdate(until) == on else None,
         "has_phone_system": has_phone_system(),
         "has_no_team": is_scoped(person) and not person.team_grants.exists(),
@@ -57,11 +62,12 @@ def agent_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def agent_export(request: HttpRequest) -> StreamingHttpResponse:
-    """One day as CSV. That somebody took it is written first."""
-    person = _seer(request)
-    on = _day(request.POST.get("on", ""))
+    """One day as CSV, of those who are on the page. That somebody took it is written first."""
+    person, wanted = _seer(request), _wanted(request.POST)
+    on = wanted.on
     audit_write("agents.exported", subject="agents", person=person, day=on.isoformat())
-    response = StreamingHttpResponse(_lines(agent_days(person, on, on)), content_type="text/csv; charset=utf-8")
+    days = [one for one in agent_days(person, on, on) if wanted.fits(one.who)]
+    response = StreamingHttpResponse(_lines(days), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="agents-{on:%Y%m%d}.csv"'
     response["Cache-Control"] = "private, no-store"
     return response
@@ -90,8 +96,14 @@ def _seer(request: HttpRequest) -> Person:
     return person
 
 
-def _day(given: str) -> date:
-    return date_of(given) or localdate(now_at())
+def _wanted(given: QueryDict) -> AgentsWanted:
+    sort = given.get("sort", "")
+    return AgentsWanted(
+        date_of(given.get("on", "")) or localdate(now_at()),
+        sort if sort.removeprefix("-") in SORT_KEYS else "name",
+        clean_text(given.get("team", "")),
+        clean_text(given.get("q", "")),
+    )
 
 
 def _next_sort(key: str, sort: str) -> str:
