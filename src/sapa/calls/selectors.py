@@ -224,14 +224,6 @@ def agent_names_visible_to(person: Person) -> list[str]:
     return list(own.values_list("agent_name", flat=True).distinct())
 
 
-def queue_names_visible_to(person: Person) -> list[str]:
-    return queue_and_project_names_visible_to(person)[0]
-
-
-def project_names_visible_to(person: Person) -> list[str]:
-    return queue_and_project_names_visible_to(person)[1]
-
-
 def queue_and_project_names_visible_to(person: Person) -> tuple[list[str], list[str]]:
     """Queues with calls that this person sees, and the projects that own them; for who sees all calls all projects."""
     found = _queues_visible_to(person).order_by("name").values_list("name", "project")

@@ -25,7 +25,7 @@ from sapa.calls.models import Call
 from sapa.calls.selectors import (
     calls_visible_to,
     pbx_names_unmapped,
-    queue_names_visible_to,
+    queue_and_project_names_visible_to,
     sees_whole_line,
     visible_conditions,
 )  # fmt: skip
@@ -67,7 +67,7 @@ def test_without_grants_all_calls_and_with_one_only_those(centre: dict[str, Call
     assert seen(bogdan) == "an"
     team_grant_end(None, "bogdan", "Cards")
     assert seen(bogdan) == "n"
-    assert queue_names_visible_to(person_named("bogdan")) == ["night"]
+    assert queue_and_project_names_visible_to(person_named("bogdan"))[0] == ["night"]
     queue_grant_end(None, "bogdan", "night")
     assert seen(bogdan) == "aenx"
 
