@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from sapa.accounts.models import Person
-from sapa.calls.models import Call
+from sapa.calls.models import Call, Queue
 from sapa.core.clock import now_at
 from sapa.pipeline.models import StageRow, StageState
 from sapa.scorecards.models import EvaluationRecord
@@ -31,6 +32,21 @@ def page(client: Client, query: str = "") -> str:
     response = client.get(LIST + query)
     assert response.status_code == 200
     return response.content.decode()
+
+
+ODD = "<script>x</script> & \"y\" 'z'"
+
+
+def test_names_are_shown_as_they_are_and_are_no_markup(bogdan: Person, signed_in: SignedIn) -> None:
+    queue = Queue.objects.create(name=ODD)
+    names = {"agent_name": ODD, "customer_name": ODD, "customer_number": ODD, "language": "<b>\"'&"}
+    add_calls(1, queue=queue, **names)
+    add_calls(1, file_name=ODD)
+    shown = page(signed_in(bogdan))
+    assert "<script>x" not in shown
+    assert "<b>&quot;" not in shown
+    rows = shown[shown.index("<tbody") :]
+    assert rows.count(escape(ODD)) == 5
 
 
 def test_the_first_page_leads_to_the_list(bogdan: Person, signed_in: SignedIn) -> None:

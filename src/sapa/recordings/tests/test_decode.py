@@ -143,6 +143,11 @@ def test_numbers_that_are_none_become_silence() -> None:
     broken[300:400] = np.inf
     audio = decode(of(wav((broken, tone(HIGH_HZ)), form=FLOAT, bits=32)))
     assert np.isfinite(audio.samples).all()
+    assert (audio.samples[0, 100:200] == 0).all()
+    assert (audio.samples[0, 300:400] == 1).all()
+    whole = np.r_[0:100, 200:300, 400 : len(broken)]
+    assert audio.samples[0, whole] == pytest.approx(broken[whole])
+    assert audio.samples[1] == pytest.approx(tone(HIGH_HZ))
 
 
 @pytest.mark.parametrize(
