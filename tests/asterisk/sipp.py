@@ -199,18 +199,10 @@ def start(
     log = (folder / f"{name}.log").open("wb")
     command = [
         *("sipp", "-sf", str(scenario), "-i", address, "-p", str(port), "-mi", address, "-mp", str(media_port)),
-        *(
-            "-m",
-            "1",
-            "-nostdin",
-            "-trace_err",
-            "-error_file",
-            str(folder / f"{name}.err"),
-            "-timeout",
-            "90",
-            "-deadcall_wait",
-            "0",
-        ),
+        *("-m", "1", "-nostdin", "-timeout", "90", "-deadcall_wait", "0"),
+        # What comes while it is sending is let pass, as a lost packet would be: whoever sent it sends it again.
+        *("-default_behaviors", "all,-abortunexp"),
+        *("-trace_err", "-error_file", str(folder / f"{name}.err")),
         *([to] if to else []),
     ]
     started = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)

@@ -143,8 +143,12 @@ def _play(scenarios: list[Scenario], out: Path, asterisk: Asterisk) -> None:
             process.kill()
             code = process.wait()
         if code:
-            failed.append(f"{name}: {code}")
+            failed.append(f"{name}: {code}\n{_complaints(work / f'{name}.err')}")
     (out / "failed.txt").write_text("\n".join(failed))
+
+
+def _complaints(errors: Path) -> str:
+    return errors.read_text(errors="replace")[:2000] if errors.exists() else ""
 
 
 def _answer_outside(
