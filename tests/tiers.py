@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from tests import needs
 from tests.postgres import cluster
@@ -55,6 +56,7 @@ class Outcome:
     words: str
     good: bool
     took_s: float
+    failed: tuple[str, ...] = ()
 
 
 def main() -> int:
@@ -67,6 +69,7 @@ def main() -> int:
     print("\nTiers")
     for outcome in outcomes:
         print(f"  {outcome.tier.title:<30} {outcome.took_s:6.0f} s  {outcome.words}")
+        print("".join(f"      {test}\n" for test in outcome.failed), end="")
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
@@ -86,7 +89,21 @@ def run(tier: Tier, pytest_options: list[str]) -> Outcome:
     else:
         status = pytest(tier, pytest_options, {})
     words = {0: "passed", NO_TESTS_RAN: "has no tests"}.get(status, f"FAILED (exit status {status})")
-    return Outcome(tier, words, good=status == 0, took_s=time.monotonic() - started)
+    took_s = time.monotonic() - started
+    return Outcome(tier, words, good=status == 0, took_s=took_s, failed=failed_in(report_of(tier)) if status else ())
+
+
+def report_of(tier: Tier) -> Path:
+    return Path("build/tiers") / f"{tier.key}.xml"
+
+
+def failed_in(report: Path) -> tuple[str, ...]:
+    """The tests of a JUnit report that failed or could not be set up or taken down; none where there is no report."""
+    if not report.exists():
+        return ()
+    cases = ET.parse(report).iter("testcase")
+    bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    return tuple(dict.fromkeys(f"{case.get('classname')}::{case.get('name')}" for case in bad))
 
 
 def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
@@ -95,7 +112,9 @@ def pytest(tier: Tier, options: list[str], more_environ: dict[str, str]) -> int:
     spread = ["--numprocesses", str(processes), "--dist", tier.dealt] if tier.dealt else []
     named = any(Path(option.partition("::")[0]).exists() for option in options)
     where = [tier.folder] if tier.folder and not named else []
-    command = [sys.executable, "-m", "pytest", "-m", tier.marks, *spread, *options, *where]
+    report = report_of(tier)
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-m", tier.marks, f"--junit-xml={report}", *spread, *options, *where]
     return subprocess.run(command, env=environ, check=False).returncode
 
 
