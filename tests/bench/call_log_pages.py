@@ -62,7 +62,7 @@ def clients() -> dict[str, Client]:
 def cases() -> Iterator[Case]:
     sorts = {f"by {key}{', down' if sign else ''}": f"sort={sign}{key}" for key in SORT_KEYS for sign in ("", "-")}
     for person in PEOPLE:
-        yield Case(person, "first page", "/calls/")
+        yield Case(person, "first page", "/calls/", is_asked_by_screen=False)
         for name, cursor in _cursors().items():
             yield Case(person, name, f"/calls/?sort={cursor.order}&after={cursor.as_text()}")
     for person in ("supervisor", "scoped", "agent"):
@@ -70,9 +70,9 @@ def cases() -> Iterator[Case]:
             yield Case(person, name, f"/calls/?{query}")
     for name in ("by cqr, down", "by talk, down"):
         yield Case("reviewer", name, f"/calls/?{sorts[name]}")
-    yield Case("program", "API, first page", "/api/v1/calls?limit=50")
+    yield Case("program", "API, first page", "/api/v1/calls?limit=50", is_asked_by_screen=False)
     deep = _cursors()["deep page"].as_text()
-    yield Case("program", "API, deep page", f"/api/v1/calls?limit=50&cursor={deep}")
+    yield Case("program", "API, deep page", f"/api/v1/calls?limit=50&cursor={deep}", is_asked_by_screen=False)
 
 
 def _cursors() -> dict[str, Cursor]:

@@ -180,10 +180,13 @@ def test_a_long_list_is_turned_over_page_by_page(
     sign_in(page, bogdan)
     page.goto("/calls/")
     expect(page.get_by_role("status")).to_have_text("120 calls · 1–50")
+    page.evaluate("window.stays = true")
     page.get_by_role("link", name="Next page").click()
     expect(page.get_by_role("status")).to_have_text("120 calls · 51–100")
     expect(page).to_have_url(re.compile("after="))
     expect(page.locator("tbody tr").first).to_contain_text("Caller051")
+    expect(page.locator("tbody tr").first).to_be_in_viewport()
+    assert page.evaluate("window.stays")  # the table alone was asked for
     axe(page)
     calls_store([Seen("Newcomer", hours_ago=0.1)])
     page.reload()
@@ -195,6 +198,8 @@ def test_a_long_list_is_turned_over_page_by_page(
     expect(page.locator("tbody tr").first).to_contain_text("Caller051")
     page.get_by_role("link", name="First page").click()
     expect(page.locator("tbody tr").first).to_contain_text("Newcomer")
+    page.go_back()
+    expect(page.locator("tbody tr").first).to_contain_text("Caller051")
 
 
 def test_the_folded_filters_are_reached_and_used_by_keyboard(listed: Page, axe: Check) -> None:

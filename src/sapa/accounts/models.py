@@ -38,7 +38,9 @@ class Person(AbstractUser):
     session_salt = models.CharField(max_length=32, blank=True, default="", editable=False)
     """Another one ends all sessions of the person at once, those that nobody listed too."""
     is_scoped: bool | None = None
-    """Asked of the database once for each person that was read, that is for each request; see `calls.selectors`."""
+    granted: tuple[list[str], list[int]] | None = None
+    """Names of agents in granted teams, and granted queues. Both are asked of the database once for each person that was
+    read, that is for each request; see `calls.selectors`."""
 
     @property
     def controls_quality(self) -> bool:

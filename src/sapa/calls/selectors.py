@@ -74,8 +74,7 @@ def _visible_condition(person: Person) -> Condition:
 def _granted_condition(person: Person) -> Condition:
     """With values and not subqueries, for which PostgreSQL goes to no index. Of a call that is met it is asked so that
     it does not go to them: all that are theirs would be fetched for a page of few."""
-    teams, wanted = _granted(person)
-    agents, queues = list(teams.values_list("name", flat=True)), list(wanted.values_list("queue", flat=True))
+    agents, queues = _granted_now(person)
     lead = _granted_to(agents, queues)
     by_agent, by_queue = (Call.objects.order_by().filter(part) for part in lead.children)
     met = Q(agent_name_met__in=agents) | Q(queue_id_met__in=queues)
@@ -183,6 +182,13 @@ def _granted(person: Person) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
     return names.values("name"), QueueGrant.objects.filter(person=person).values("queue")
 
 
+def _granted_now(person: Person) -> tuple[list[str], list[int]]:
+    if person.granted is None:
+        names, queues = _granted(person)
+        person.granted = list(names.values_list("name", flat=True)), list(queues.values_list("queue", flat=True))
+    return person.granted
+
+
 @dataclass(frozen=True)
 class UnmappedName:
     """An agent's name in the records of the phone system that stands for nobody here."""
@@ -217,7 +223,7 @@ def agent_names_visible_to(person: Person) -> list[str]:
         granted = PbxName.objects.filter(person__team__grants__person=person).exclude(name="")
         called = granted.filter(Exists(Call.objects.order_by().filter(agent_name=OuterRef("name"))))
         names = set(called.values_list("name", flat=True))
-        for queue in QueueGrant.objects.filter(person=person).values_list("queue", flat=True):
+        for queue in _granted_now(person)[1]:
             names.update(agent_names(in_queue=queue))
         return sorted(names)
     own = calls_visible_to(person).exclude(agent_name="").order_by("agent_name")
@@ -240,9 +246,8 @@ def _queues_visible_to(person: Person) -> QuerySet[Queue]:
     if sees_all_calls(person):
         used = Q(Exists(calls))
     elif person.controls_quality:  # of names that are told one by one the index of queue and agent is asked
-        names, queues = _granted(person)
-        known = list(names.values_list("name", flat=True))
-        used = Q(Exists(calls.filter(agent_name__in=known))) | Q(pk__in=queues) & Q(Exists(calls))
+        names, queues = _granted_now(person)
+        used = Q(Exists(calls.filter(agent_name__in=names))) | Q(pk__in=queues) & Q(Exists(calls))
     else:
         used = Q(Exists(calls_visible_to(person).order_by().filter(queue=OuterRef("pk"))))
     return Queue.objects.filter(used)

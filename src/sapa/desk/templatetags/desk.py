@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
-from uuid import UUID
 
 from django import template
 from django.template.loader import get_template
-from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
@@ -18,12 +16,10 @@ from django.utils.translation import get_language
 from sapa.calls.models import MEASURES
 from sapa.desk.assets import icon_shapes
 from sapa.desk.filters import CallFilter
-from sapa.desk.selectors import CallRow
 from sapa.desk.wording import figures, hearing
 
 _DASH = mark_safe('<span class="quiet">–</span>')
 _SELECTED = mark_safe(" selected")
-_NO_CALL = UUID(int=0)
 _STILL_KEPT = 4096
 
 register = template.Library()
@@ -76,17 +72,6 @@ def moment(at: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}">{} <b>{}</b></time>', local.isoformat(), figures.day(local), local.strftime("%H:%M")
     )
-
-
-@register.simple_tag
-def call_address(call_id: UUID) -> str:
-    """A page has fifty; to work one out takes a tenth of a millisecond."""
-    return _address_of_none().replace(str(_NO_CALL), str(call_id))
-
-
-@cache
-def _address_of_none() -> str:
-    return reverse("call-detail", args=[_NO_CALL])
 
 
 @register.simple_tag
@@ -151,18 +136,3 @@ def name_options(names: Iterable[str], chosen: str = "", *, is_list: bool = Fals
         for name in safe.split("\0")
     )
     return mark_safe(shown if safe else "")  # noqa: S308 - escaped above
-
-
-@register.simple_tag
-def measure_cells(row: CallRow, measures: Iterable[str], sort_key: str) -> SafeString:
-    return format_html_join(
-        "",
-        '<td role="cell" class="col-measure col-{}{}">{}</td>',
-        ((key, " is-sorted" if key == sort_key else "", _length_of(row, key)) for key in measures),
-    )
-
-
-def _length_of(row: CallRow, measure: str) -> str:
-    """A dash for what there was none of; a recording of no length is there."""
-    value: float | None = getattr(row, f"{measure}_s")
-    return figures.clock(value) if value or (value is not None and measure == "duration") else "–"

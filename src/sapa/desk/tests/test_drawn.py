@@ -11,7 +11,8 @@ from django.template import Context, Template
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from sapa.desk.templatetags.desk import call_address, moment, options, or_dash
+from sapa.desk.templatetags.call_rows import call_address
+from sapa.desk.templatetags.desk import moment, options, or_dash
 
 DRAWN = Template(
     "{% load desk %}"

@@ -70,11 +70,12 @@ def call_list(request: HttpRequest) -> HttpResponse:
     page = call_page(person, call_filter_from(request.GET))
     wanted, has_results = page.wanted, has_phone_system()
     measures = _measures(wanted, has_results=has_results)
-    shown = [key for key in _TITLES if not (key in MEASURES and key not in measures)]
+    columns = _columns(person, measures)
     context: dict[str, Any] = {
         "wanted": wanted,
         "page": page,
-        "columns": [(key, _TITLES[key]) for key in shown if not (person.hides_names and key in BY_NAME)],
+        "columns": columns,
+        "headings": [(key, _TITLES[key]) for key in columns],
         "measures": measures,
         "has_results": has_results,
         "sorted_by": "" if page.is_unsorted else wanted.sort_key,
@@ -109,8 +110,7 @@ def _line(request: HttpRequest, person: Person) -> HttpResponse:
     context = {
         "rows": rows,
         "wanted": wanted,
-        "measures": _measures(wanted, has_results=has_phone_system()),
-        "shows_names": not person.hides_names,
+        "columns": _columns(person, _measures(wanted, has_results=has_phone_system())),
         **_line_context(rows),
     }
     return render(request, "desk/call_list/_line.html", context)
@@ -126,6 +126,11 @@ def _measures(wanted: CallFilter, *, has_results: bool) -> list[str]:
     is sorted by."""
     usual = {"wait", "talk"} if has_results else {"duration"}
     return [key for key in _TITLES if key in MEASURES and key in usual | {wanted.sort_key}]
+
+
+def _columns(person: Person, measures: list[str]) -> list[str]:
+    shown = [key for key in _TITLES if not (key in MEASURES and key not in measures)]
+    return [key for key in shown if not (person.hides_names and key in BY_NAME)]
 
 
 def _choices(person: Person) -> dict[str, Any]:
