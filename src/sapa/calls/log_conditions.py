@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ _WIDE = frozenset({"agent_name", "queue_id"})
 _LAST_SIGN = "\U0010ffff"
 UNLED = "_unled"
 _FAR_COSTS = 4  # times as much as a call that an index of its own leads to
+_WORTH_COUNTING = 4  # times fewer
 WIDE_COSTS = 1 / 16  # of what a call costs that has to be fetched, since the index itself tells every fact
 
 
@@ -75,6 +76,15 @@ class Condition:
                 break
         self._counted[most] = found
         return found
+
+    def within(self, period: Q) -> Condition:
+        """Of the calls that its index leads to those of a period; itself, where that index is in no order of time."""
+        if not self.parts or self.lead is None:
+            return self
+        entries = tuple(rows.filter(period) for rows in self.entries)
+        return replace(
+            self, lead=self.lead & period, entries=entries, parts=tuple(part & period for part in self.parts)
+        )
 
 
 @cache
@@ -169,17 +179,33 @@ def numbered(text: str) -> Condition:
     return Condition(check, lead, (rows,))
 
 
+def nearest(conditions: Collection[Condition]) -> list[Condition]:
+    """The same, where they are of a period: the indexes by agent and by queue hold calls in the order of time, so that
+    they lead to those of the period alone, and nothing leads nearer by the period itself."""
+    asked = [condition.lead for condition in conditions if condition.is_period and condition.lead is not None]
+    if not asked or not any(condition.parts and not condition.is_period for condition in conditions):
+        return list(conditions)
+    then = Q(*asked)
+    return [
+        replace(condition, entries=()) if condition.is_period else condition.within(then) for condition in conditions
+    ]
+
+
 def leading(conditions: Collection[Condition], *, most: int = LED_FROM, wide_costs: float = 1) -> Condition | None:
     """The one whose index leads to the fewest calls, if these are few enough to look at each. `wide_costs`: what a call
-    costs of which the index tells every fact, as against one that must be fetched."""
+    costs of which the index tells every fact, as against one that must be fetched. To count those takes as long as to
+    read them: beside one that leads to some, it is looked whether another leads to far fewer."""
     best: Condition | None = None
     for condition in conditions:
         if condition.lead is None or not condition.entries:
             continue
         times = _FAR_COSTS if condition.is_far else (wide_costs if condition.parts else 1)
-        size = math.ceil(condition.size(math.ceil(most / times)) * times)
-        if size < most:
-            best, most = condition, size
+        look = math.ceil(most / times)
+        if best is not None and best.parts and condition.parts and wide_costs < 1:
+            look = math.ceil(look / _WORTH_COUNTING)
+        size = condition.size(look)
+        if size < look:
+            best, most = condition, math.ceil(size * times)
     return best
 
 

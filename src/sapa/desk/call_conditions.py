@@ -14,6 +14,7 @@ from sapa.calls.log_conditions import (
     fact,
     fact_checked,
     measured,
+    nearest,
     numbered,
     period,
     undirected,
@@ -65,7 +66,7 @@ def conditions_of(
         *(_cqr_is(person, one.low, one.high) for one in wanted.ranges if one.name == "cqr"),
         _state_is(wanted.state) if wanted.state else None,
     ]
-    return [condition for condition in found if condition is not None]
+    return nearest([condition for condition in found if condition is not None])
 
 
 def newest_evaluation(person: Person, *, of: str = "pk") -> QuerySet[EvaluationRecord]:

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,17 @@ from pytest_django import DjangoAssertNumQueries
 
 from sapa.accounts.models import Person
 from sapa.calls import log_conditions, log_page
-from sapa.calls.log_conditions import Condition, fact, fact_checked, log_calls, measured, numbered, period, undirected
+from sapa.calls.log_conditions import (
+    Condition,
+    fact,
+    fact_checked,
+    log_calls,
+    measured,
+    nearest,
+    numbered,
+    period,
+    undirected,
+)  # fmt: skip
 from sapa.calls.log_orders import Cursor, Order, by_measure, by_text, by_time, cursor_from
 from sapa.calls.models import Call
 
@@ -33,6 +44,7 @@ ORDERS = [
         by_text("customer", "customer_number", is_descending=is_descending),
     )
 ]
+SINCE, UNTIL = AT + timedelta(minutes=2), AT + timedelta(minutes=10)
 NAMED = pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
 
 
@@ -52,6 +64,12 @@ def made(count: int, *, begin: int = 0) -> list[Call]:
         )
         for place in range(begin, begin + count)
     )
+
+
+def some_minutes() -> Condition:
+    asked = period(SINCE, UNTIL)
+    assert asked is not None
+    return asked
 
 
 def in_parts() -> Condition:
@@ -109,7 +127,7 @@ def ids(pages: Sequence[log_page.LogPage]) -> list[UUID]:
 @NAMED
 @pytest.mark.parametrize(
     "narrowed",
-    [(), ("agent",), ("direction", "agents"), ("parts",), ("parts", "direction")],
+    [(), ("agent",), ("direction", "agents"), ("parts",), ("parts", "direction"), ("period", "parts", "agents")],
     ids="+".join,
 )
 def test_every_call_stands_on_one_page_forth_and_back(order: Order, narrowed: tuple[str, ...], way: str) -> None:
@@ -119,8 +137,9 @@ def test_every_call_stands_on_one_page_forth_and_back(order: Order, narrowed: tu
         "agents": (fact("agent_name", lookup="in", value=TWO), lambda call: call.agent_name in TWO),
         "parts": (in_parts(), lambda call: call.agent_name in TWO or call.disposition == "abandoned"),
         "direction": (fact_checked(direction="inbound"), lambda call: call.direction == "inbound"),
+        "period": (some_minutes(), lambda call: SINCE <= call.started_at < UNTIL),
     }  # fmt: skip
-    conditions = [known[name][0] for name in narrowed]
+    conditions = nearest([known[name][0] for name in narrowed])
     wanted = {call.pk for call in calls if all(known[name][1](call) for name in narrowed)}
     pages = turned_over(conditions, order)
     assert set(ids(pages)) == wanted
@@ -244,6 +263,29 @@ def test_both_forms_of_a_condition_mean_the_same() -> None:
         assert condition.size(1_000) >= led.count() > 0
         found = [call for part in condition.parts for call in log_calls().filter(part)]
         assert not condition.parts or (set(found) == set(led) and len(found) == len(set(found)))
+
+
+def test_an_index_in_the_order_of_time_leads_to_those_of_the_period_alone() -> None:
+    calls = made(47)
+    then, agents = some_minutes(), fact("agent_name", lookup="in", value=TWO)
+    inbound = fact_checked(direction="inbound")
+    within = [call for call in calls[6:30] if call.agent_name in TWO]
+    asked, narrowed, rest = nearest([then, agents, inbound])
+    assert narrowed.size(1_000) == len(within) < agents.size(1_000)
+    assert log_conditions.leading([asked, narrowed, rest]) is narrowed
+    assert asked.lead == then.lead  # the newest are still counted within it
+    assert nearest([then, inbound]) == [then, inbound]
+    assert nearest([agents, inbound]) == [agents, inbound]
+
+
+def test_who_would_have_to_count_as_many_as_it_reads_counts_fewer() -> None:
+    """Ten times as many are read at once of an index that tells every fact."""
+    made(48)
+    some, fewer, few = (fact("agent_name", lookup="in", value=names) for names in (TWO, ["Aigerim"], ["nobody"]))
+    leading = partial(log_conditions.leading, most=100, wide_costs=0.1)
+    assert leading([some, fewer]) is some  # 12 of 24: to know it costs as much as it saves
+    assert leading([some, few]) is few
+    assert log_conditions.leading([some, fewer], most=100, wide_costs=1) is fewer
 
 
 @pytest.mark.parametrize("count", [20, 120])
