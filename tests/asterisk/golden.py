@@ -55,8 +55,8 @@ def _channel_of(line: bytes) -> str:
 
 def _lines(path: Path, *, is_quoted: bool) -> Iterator[bytes]:
     with opened(path) as source:
-        for line in lines_of(source, start=0, is_quoted=is_quoted):
-            yield line.text
+        for _, text in lines_of(source, start=0, is_quoted=is_quoted):
+            yield text
 
 
 def _write(path: Path, lines: list[bytes]) -> None:

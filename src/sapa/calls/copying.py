@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 
+if TYPE_CHECKING:
+    from psycopg import Copy  # a site on SQLite need not have it
 
-def rows_copy(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, types: Sequence[str] = ()
-) -> None:
-    """`types` of PostgreSQL: with them numbers and bytes go as they are, and not as text. Raises `IntegrityError` when
-    any of them is there already; then none is."""
+
+def stream_copy(model: type[models.Model], columns: Sequence[str], stream: bytes) -> None:
+    """`stream` in the binary form of COPY, see `packing`. Raises `IntegrityError` when any of its rows is there
+    already; then none is."""
+    with _copied(model, columns, " (FORMAT BINARY)") as copy:
+        copy.write(stream)
+
+
+@contextmanager
+def _copied(model: type[models.Model], columns: Sequence[str], form: str) -> Iterator[Copy]:
     names = ", ".join(f'"{column}"' for column in columns)
-    form = " (FORMAT BINARY)" if types else ""
     statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN{form}'  # noqa: SLF001 - documented for use
     # Django gives its own errors for what a cursor executes, and not for what it copies.
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        if types:
-            copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
+        yield copy
 
 
 def objects_make(objects: Sequence[models.Model]) -> None:
@@ -33,8 +37,9 @@ def objects_make(objects: Sequence[models.Model]) -> None:
         model._default_manager.bulk_create(objects)  # noqa: SLF001 - documented for use
         return
     fields = model._meta.concrete_fields  # noqa: SLF001 - documented for use
-    rows = ([_value(field, one) for field in fields] for one in objects)
-    rows_copy(model, [str(field.column) for field in fields], rows)
+    with _copied(model, [str(field.column) for field in fields], "") as copy:
+        for one in objects:
+            copy.write_row([_value(field, one) for field in fields])
 
 
 def _value(field: models.Field[Any, Any], one: models.Model) -> Any:

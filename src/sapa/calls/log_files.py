@@ -54,10 +54,12 @@ def digest_of(head: bytes) -> str:
     return hashlib.sha256(head).hexdigest()
 
 
-def lines_of(source: IO[bytes], *, start: int, is_quoted: bool, is_finished: bool = False) -> Iterator[Line]:
-    """Whole lines from there on; of a file that is finished what stands behind the last newline too. With `is_quoted` a
-    newline between quotes ends none. Of a line without an end, like the zeros of a disk that was cut off, only the
-    beginning is given."""
+def lines_of(
+    source: IO[bytes], *, start: int, is_quoted: bool, is_finished: bool = False
+) -> Iterator[tuple[int, bytes]]:
+    """Whole lines from there on with their places, as in `Line`; of a file that is finished what stands behind the last
+    newline too. With `is_quoted` a newline between quotes ends none. Of a line without an end, like the zeros of a disk
+    that was cut off, only the beginning is given."""
     source.seek(start)
     place, rest, is_endless = start, b"", False
     while piece := source.read(_AT_ONCE):
@@ -69,15 +71,15 @@ def lines_of(source: IO[bytes], *, start: int, is_quoted: bool, is_finished: boo
         while (end := whole.find(b"\n", begin)) >= 0:
             if is_quoted and whole.count(b'"', begin, end) % 2 and (end := _end_of_quoted(whole, begin, end)) < 0:
                 break
-            yield Line(place + begin, whole[begin:end].rstrip(b"\r"))
+            yield place + begin, whole[begin:end].rstrip(b"\r")
             begin = end + 1
         if len(whole) - begin > LONGEST_RECORD:
-            yield Line(place + begin, whole[begin : begin + LONGEST_RECORD])
+            yield place + begin, whole[begin : begin + LONGEST_RECORD]
             begin, is_endless = len(whole), True
         place += begin
         rest = whole[begin:]
     if is_finished and rest and not is_endless:
-        yield Line(place, rest.rstrip(b"\r"))
+        yield place, rest.rstrip(b"\r")
 
 
 def _end_of_quoted(text: bytes, begin: int, end: int) -> int:

@@ -13,6 +13,8 @@ from sapa.calls.connectors.asterisk.shifts import SHIFT_EVENTS, agent_key
 from sapa.calls.connectors.hosted import call_log, events
 from sapa.calls.connectors.hosted.call_log import Header
 from sapa.calls.connectors.hosted.events import Event, EventRejected, HostedEvent
+from sapa.calls.packing import Packed, packed
+from sapa.calls.packing import Row as PackedRow
 from sapa.calls.types import RowKind, hosted_key
 
 AnyRow = Row | HostedEvent
@@ -51,7 +53,7 @@ _LEGS = {"recording": Leg.BOTH, "customer_recording": Leg.HEARD, "agent_recordin
 class Read:
     """What some lines hold, as rows of the tables that it goes into."""
 
-    rows: list[tuple[int, int, str, float, bytes]] = field(default_factory=list)
+    rows: list[PackedRow] | Packed = field(default_factory=list)
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
@@ -63,11 +65,17 @@ class Read:
 
 
 def lines_read(
-    kind: int, base: int, lines: Sequence[tuple[int, bytes]], zone: tzinfo, header: Header | None = None
+    kind: int,
+    base: int,
+    lines: Sequence[tuple[int, bytes]],
+    zone: tzinfo,
+    header: Header | None = None,
+    *,
+    is_packed: bool = False,
 ) -> Read:
     """`lines` with their places in the log, of which the first is 0; a row's id is `base` and its place."""
     head_of, parse, apart = HEADS[kind], PARSERS[kind], _TOLD_APART.get(kind, frozenset())
-    read = Read(read_to=lines[-1][0] + len(lines[-1][1]) + 1)
+    read, rows = Read(read_to=lines[-1][0] + len(lines[-1][1]) + 1), []
     for place, text in lines:
         if not text or (header and not place):
             continue
@@ -80,17 +88,18 @@ def lines_read(
             continue
         row = parse(raw, zone) if event in apart else None
         if isinstance(row, QueueRow) and (agents_key := agent_key(row)):
-            read.rows.append((id_, kind, agents_key, at, raw))
+            rows.append((id_, kind, agents_key, at, raw))
             read.agent_keys.add(agents_key)
             continue
-        read.rows.append((id_, kind, call, at, raw))
+        rows.append((id_, kind, call, at, raw))
         read.keys.add(call)
         if channel != call:
             read.links.add((channel, call))
         if row is not None:
             _note(read, id_, row)
     read.keys.discard("")
-    read.newest = max((at for _, _, _, at, _ in read.rows), default=0.0)
+    read.newest = max((at for _, _, _, at, _ in rows), default=0.0)
+    read.rows = packed(rows) if is_packed else rows
     return read
 
 

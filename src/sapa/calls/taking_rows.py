@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +19,7 @@ from django.db.models.functions import Coalesce, Greatest
 from sapa.calls.agents_within import agent_days_around
 from sapa.calls.connectors.hosted import call_log
 from sapa.calls.connectors.hosted.call_log import Header
-from sapa.calls.copying import rows_copy
+from sapa.calls.copying import stream_copy
 from sapa.calls.errors import CallLogHeader
 from sapa.calls.log_files import HEAD_BYTES, digest_of, head_of, lines_of, opened
 from sapa.calls.models import (
@@ -34,6 +35,7 @@ from sapa.calls.models import (
     PbxRowKind,
     PbxStale,
 )
+from sapa.calls.packing import Packed, Row, packed
 from sapa.calls.reading import Read, lines_read
 from sapa.calls.types import hosted_key, source_key
 from sapa.core.beside import HERE, Doing
@@ -104,19 +106,19 @@ def log_take(
         file = _file_of(source, head, kind, str(path))
         taken.file = file.pk
         is_quoted = kind != PbxRowKind.QUEUE_LOG
+        read = partial(lines_read, is_packed=connection.vendor == "postgresql")
         lines = lines_of(source, start=file.read_to, is_quoted=is_quoted, is_finished=is_finished)
         begun: deque[Callable[[], Read]] = deque()
         while (some := list(islice(lines, AT_ONCE))) or begun:
             if some:
-                plain = [(place, text) for place, text in some]
-                begun.append(doing(lines_read, int(file.kind), file.pk * PLACES, plain, zone, header))
+                begun.append(doing(read, int(file.kind), file.pk * PLACES, some, zone, header))
                 if len(begun) <= doing.ahead:
                     continue
             with circles_left():
-                read = begun.popleft()()
-                taken.rows += len(read.rows)
-                taken.rejected += len(read.rejected)
-                taken.inserted += read_write(file, read)
+                result = begun.popleft()()
+                taken.rows += len(result.rows)
+                taken.rejected += len(result.rejected)
+                taken.inserted += read_write(file, result)
             if not go_on():
                 taken.is_all = False
                 break
@@ -219,20 +221,20 @@ def events_know(rows: Sequence[tuple[str, int]]) -> None:
 
 
 _ROW = ("id", "kind", "key", "at", "raw")
-_ROW_TYPES = ("int8", "int2", "text", "float8", "bytea")
 
 
-def rows_insert(rows: Sequence[tuple[Any, ...]]) -> int:
+def rows_insert(rows: Sequence[Row] | Packed) -> int:
     """PostgreSQL copies them in three times as fast as it inserts; that any is here already, which only another process
     that reads the same log brings about, it refuses as a whole."""
     if connection.vendor == "postgresql" and rows:
+        stream = rows if isinstance(rows, Packed) else packed(rows)
         try:
             with transaction.atomic():
-                rows_copy(PbxRow, _ROW, rows, types=_ROW_TYPES)
+                stream_copy(PbxRow, _ROW, stream.stream)
                 return len(rows)
         except IntegrityError:
             pass
-    return _insert(PbxRow, _ROW, rows)
+    return _insert(PbxRow, _ROW, rows.rows() if isinstance(rows, Packed) else rows)
 
 
 _ARRAYS = {"id": "bigint", "kind": "smallint", "at": "float8", "raw": "bytea", "row": "bigint"}

@@ -134,9 +134,9 @@ def _tail_of(path: Path, kind: PbxRowKind, zone: tzinfo) -> tuple[list[AnyRow], 
         lines = lines_of(source, start=start, is_quoted=kind != PbxRowKind.QUEUE_LOG)
         if start:
             next(lines, None)  # in the middle of which it begins
-        for line in lines:
+        for _, text in lines:
             try:
-                rows.append(PARSERS[kind](line.text, zone))
+                rows.append(PARSERS[kind](text, zone))
             except REFUSALS as exc:
                 reasons[exc.reason.value] += 1
     return rows, reasons

@@ -43,7 +43,7 @@ def rows_in(folder: Path) -> list[Row]:
     rows = []
     for name, read in READ.items():
         with opened(folder / name) as source:
-            rows += [read(line.text, UTC) for line in lines_of(source, start=0, is_quoted=name != "queue_log")]
+            rows += [read(text, UTC) for _, text in lines_of(source, start=0, is_quoted=name != "queue_log")]
     return rows
 
 

@@ -10,7 +10,7 @@ import pytest
 from sapa.calls.log_files import HEAD_BYTES, LONGEST_RECORD, Line, head_of, lines_of, opened
 
 
-def lines(path: Path, *, start: int = 0, is_quoted: bool = False) -> list[Line]:
+def lines(path: Path, *, start: int = 0, is_quoted: bool = False) -> list[tuple[int, bytes]]:
     with opened(path) as source:
         return list(lines_of(source, start=start, is_quoted=is_quoted))
 
