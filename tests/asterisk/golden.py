@@ -1,27 +1,29 @@
 """The rows of each scenario of the lab as a set of their own, for tests that need no lab.
 
-`python -m tests.asterisk.golden OUT` takes what `tests.asterisk.world` left in OUT and writes a folder for each
-scenario beside the tests of `sapa.calls`. `call.json`, what a call should be, is not written.
+`python -m tests.asterisk.golden OUT [SCENARIO…]` takes what `tests.asterisk.world` left in OUT and writes a folder for
+each scenario beside the tests of `sapa.calls`; those of `BROKEN` are named, and have a place of their own. `call.json`,
+what a call should be, is not written.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from pathlib import Path
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
 from sapa.calls.connectors.asterisk.rows import CelRow, RowRejected
 from sapa.calls.log_files import lines_of, opened
-from tests.asterisk.scenarios import SCENARIOS, Scenario
+from tests.asterisk.scenarios import BROKEN, SCENARIOS, Scenario
 
 GOLDEN = Path(__file__).resolve().parents[2] / "src/sapa/calls/tests/golden"
+GOLDEN_BROKEN = GOLDEN.with_name("golden_broken")
 
 
-def split(out: Path, golden: Path = GOLDEN) -> None:
+def split(out: Path, golden: Path = GOLDEN, scenarios: Iterable[Scenario] = SCENARIOS) -> None:
     cels = [(line, cel.row_of(line, UTC)) for line in _lines(out / "cel.csv", is_quoted=True)]
-    for scenario in SCENARIOS:
+    for scenario in scenarios:
         names = _names_of(scenario, [row for _, row in cels])
         folder = golden / scenario.name
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,4 +66,8 @@ def _write(path: Path, lines: list[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    split(Path(sys.argv[1]))
+    named = [scenario for scenario in BROKEN if scenario.name in sys.argv[2:]]
+    if named:
+        split(Path(sys.argv[1]), GOLDEN_BROKEN, named)
+    else:
+        split(Path(sys.argv[1]))

@@ -6,16 +6,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.asterisk.dialplan import QueuePlan
-from tests.asterisk.sipp import ANSWER, BE_CANCELLED, BE_HUNG_UP, HANG_UP, HOLD, RESUME, RING, Step, refer, refuse, wait
+from tests.asterisk.sipp import (
+    ANSWER,
+    BE_CANCELLED,
+    BE_HUNG_UP,
+    HANG_UP,
+    HOLD,
+    RESUME,
+    RING,
+    Step,
+    later,
+    refer,
+    refuse,
+    wait,
+)
 
 NAMES = {
     101: "Aigerim", 102: "Bulat", 103: "Chingiz", 104: "Dana", 105: "Erlan", 106: "Farida", 107: "Gaziz", 108: "Halyna",
     109: "Inkar", 110: "Jan", 111: "Kamila", 112: "Laura", 113: "Marat", 114: "Nurlan", 115: "Olga", 116: "Piotr",
-    117: "Qanat", 118: "Raushan", 119: "Saule", 120: "Timur", 121: "Ulan", 122: "Vera",
+    117: "Qanat", 118: "Raushan", 119: "Saule", 120: "Timur", 121: "Ulan", 122: "Vera", 123: "Wanda", 124: "Yerbol",
+    125: "Zarina",
 }  # fmt: skip
 
-KILL, ROTATE = "kill", "rotate"
-"""Acts that are not told to Asterisk but done to it: ended with SIGKILL and begun anew; its logs renamed."""
+KILL, ROTATE, STEP = "kill", "rotate", "step"
+"""Acts that are not told to Asterisk but done to it: ended with SIGKILL and begun anew; its logs renamed; its clock put
+right."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,8 @@ class Telephone:
 @dataclass(frozen=True)
 class Scenario:
     """`caller`: steps of who calls; `from_` its number (of the world, or a telephone's), `to` what it dials. `world`
-    is what a telephone outside does that is dialled. `acts`: what is told to Asterisk, so many seconds after start."""
+    is what a telephone outside does that is dialled. `acts`: what is told to Asterisk, so many seconds after start.
+    `clock_off_s`: by how much its clock is ahead until the act STEP."""
 
     name: str
     from_: str
@@ -40,6 +56,7 @@ class Scenario:
     line: str = ""
     queues: dict[str, QueuePlan] = field(default_factory=dict)
     acts: tuple[tuple[float, str], ...] = ()
+    clock_off_s: int = 0
     check: Callable[[], None] | None = None
 
 
@@ -118,6 +135,15 @@ SCENARIOS = (
     ),
 )  # fmt: skip
 
+AFTER_STEP = "after_the_clock_was_set"
+_ZARINA = "Interface: PJSIP/125\r\nMemberName: Zarina\r\nQueue: sales-24"
+_ON_SHIFT = (
+    (3.0, f"Action: QueueAdd\r\n{_ZARINA}"),
+    (5.0, f"Action: QueuePause\r\nPaused: true\r\nReason: Tea\r\n{_ZARINA}"),
+    (12.0, f"Action: QueuePause\r\nPaused: false\r\n{_ZARINA}"),
+    (14.0, f"Action: QueueRemove\r\n{_ZARINA}"),
+)
+
 BROKEN = (
     Scenario(
         "killed", "+77011110020", "77272000020", (wait(14),), (_takes(120, wait(14)),),
@@ -127,5 +153,19 @@ BROKEN = (
         "rotated", "+77011110021", "77272000021", (wait(10), HANG_UP), (_takes(121, BE_HUNG_UP),),
         line="Queue(sales-21,,,,60)", queues={"sales-21": QueuePlan((121,))}, acts=((7.0, ROTATE),),
     ),
+    Scenario(
+        "clock_set_back", "+77011110022", "77272000022", (wait(14), HANG_UP), (_takes(122, BE_HUNG_UP),),
+        line="Queue(sales-22,,,,60)", queues={"sales-22": QueuePlan((122,))}, acts=(*_ON_SHIFT, (9.0, STEP)),
+        clock_off_s=20,
+    ),
+    Scenario(
+        "clock_set_forward", "+77011110023", "77272000023", (wait(14), HANG_UP), (_takes(123, BE_HUNG_UP),),
+        line="Queue(sales-23,,,,60)", queues={"sales-23": QueuePlan((123,))}, acts=(*_ON_SHIFT, (9.0, STEP)),
+        clock_off_s=-3600,
+    ),
+    Scenario(
+        AFTER_STEP, "+77011110024", "77272000024", (later(18), wait(8), HANG_UP), (_takes(124, BE_HUNG_UP),),
+        line="Queue(sales-24,,,,60)", queues={"sales-24": QueuePlan((124,))},
+    ),
 )  # fmt: skip
-"""What is done to the phone system meanwhile, see `world`. Each is played alone."""
+"""What is done to the phone system meanwhile, see `world`. Each is played alone, or with a call after it."""

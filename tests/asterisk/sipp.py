@@ -45,6 +45,11 @@ RING, ANSWER, HOLD, RESUME = Step("ring"), Step("answer"), Step("hold"), Step("r
 HANG_UP, BE_HUNG_UP, BE_CANCELLED = Step("hang_up"), Step("be_hung_up"), Step("be_cancelled")
 
 
+def later(seconds: float) -> Step:
+    """Before a caller calls."""
+    return Step("later", str(int(seconds * 1000)))
+
+
 def refuse(status: int) -> Step:
     return Step("refuse", str(status))
 
@@ -91,7 +96,9 @@ def caller(steps: Sequence[Step], *, user: str, to: str, sound: Path) -> str:
         )
     )
     frame = _Frame(ends, f"To: <sip:{to}@[remote_ip]:[remote_port]>[peer_tag_param]", user, sound, 2)
-    body = [_send(invite), *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 183))]
+    idle = [f'<pause milliseconds="{step.with_}"/>' for step in steps if step.do == "later"]
+    steps = [step for step in steps if step.do != "later"]
+    body = [*idle, _send(invite), *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 183))]
     if steps and steps[0].do == "refuse":
         body += [f'<recv response="{steps[0].with_}"/>', _send(frame.request("ACK", 1, branch="[branch-5]"))]
         return _scenario("caller", body)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sapa.calls.connectors.asterisk.conf_checks import RELOAD, conf_checks
 from tests.asterisk import chroot, dialplan, sipp
-from tests.asterisk.scenarios import BROKEN, KILL, NAMES, ROTATE, SCENARIOS, Scenario
+from tests.asterisk.scenarios import BROKEN, KILL, NAMES, ROTATE, SCENARIOS, STEP, Scenario
 from tests.asterisk.sounds import telephone_sound
 from tests.asterisk.waiting import until
 
@@ -50,7 +50,8 @@ def _main(out: Path, scenarios: list[Scenario], *, is_taught: bool) -> None:
     for conf in () if is_taught else TAUGHT:
         (place / "etc/asterisk" / conf).unlink()
     with ExitStack() as stack:
-        asterisk = Asterisk(place, out / "asterisk.log")
+        off_s = next((scenario.clock_off_s for scenario in scenarios if scenario.clock_off_s), 0)
+        asterisk = Asterisk(place, out / "asterisk.log", clock_off_s=off_s)
         stack.callback(asterisk.stop)
         asterisk.wait_until_ready()
         if not is_taught:
@@ -133,7 +134,7 @@ def _play(scenarios: list[Scenario], out: Path, asterisk: Asterisk) -> None:
         acts += [(begun + after_s, act) for after_s, act in scenario.acts]
     for due, act in sorted(acts):
         until(lambda due=due: time.monotonic() >= due, within_s=60)  # type: ignore[misc]
-        {KILL: asterisk.kill, ROTATE: asterisk.rotate}.get(act, partial(asterisk.act, act))()
+        {KILL: asterisk.kill, ROTATE: asterisk.rotate, STEP: asterisk.step}.get(act, partial(asterisk.act, act))()
     deadline = time.monotonic() + DONE_WITHIN_S
     failed = []
     for name, process in running:
@@ -168,14 +169,17 @@ def _answer_outside(
 
 
 class Asterisk:
-    def __init__(self, place: Path, log: Path) -> None:
+    def __init__(self, place: Path, log: Path, *, clock_off_s: int = 0) -> None:
+        """`clock_off_s`: by how much its clock, which no other process has, is ahead until `step`."""
         self._place = place
+        self._begin_with = chroot.CLOCK_OF_ITS_OWN if clock_off_s else ()
+        chroot.clock_set(off_s=clock_off_s)
         self.told: list[str] = []
         self._log = log.open("wb")
         self.process = self.started()
 
     def started(self) -> subprocess.Popen[bytes]:
-        command = ["chroot", str(self._place), "asterisk", "-f", "-n"]
+        command = ["chroot", str(self._place), *self._begin_with, "asterisk", "-f", "-n"]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
 
     def kill(self) -> None:
@@ -189,6 +193,10 @@ class Asterisk:
         master = self._place / "var/log/asterisk" / LOGS["cel.csv"]
         master.rename(master.with_name("Master.csv.1"))
         self.said("logger rotate")
+
+    def step(self) -> None:
+        """In one moment, as NTP sets a clock that is too far off to be led there slowly."""
+        chroot.clock_set(off_s=0)
 
     def wait_until_ready(self) -> None:
         if not until(lambda: "System uptime" in self.said("core show uptime"), within_s=READY_WITHIN_S):
