@@ -16,10 +16,11 @@ import pytest
 
 from sapa.pipeline.tests.processes import SAPA, environment, free_port, sapa, started, until
 from tests.asterisk import chroot, world
-from tests.asterisk.scenarios import BROKEN, SCENARIOS
+from tests.asterisk.scenarios import AFTER_STEP, BROKEN, SCENARIOS
 
 GRADED_WITHIN_S = 120.0  # of hanging up
 STALLED_S = 60.0
+TALKED_S = 12.0  # in which the clock is set
 BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, *BROKEN)}
 ADMINISTRATOR = "a long sentence of the administrator"
 
@@ -134,6 +135,36 @@ def test_logs_rotated_while_somebody_talks_lose_nothing(data_dir: Path, tmp_path
     (detail,) = told["calls_detail"]
     assert (told["inserted"], detail["disposition"], detail["hung_up_by"]) == (0, "answered", "customer")
     assert detail["talk_s"] == pytest.approx(8, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "agent", "talk_s"),
+    [
+        ("clock_set_back", "+77011110022", "Vera", None),
+        ("clock_set_forward", "+77011110023", "Wanda", TALKED_S + 3600),  # as Asterisk counts it everywhere
+    ],
+)
+def test_a_clock_that_is_set_while_somebody_talks_costs_no_call(
+    data_dir: Path, tmp_path: Path, name: str, number: str, agent: str, talk_s: float | None
+) -> None:
+    """How long that talk was its recording knows. The call after it is as any other."""
+    with site(data_dir) as running:
+        world.run(tmp_path / "out", (BY_NAME[name], BY_NAME[AFTER_STEP]))
+        graded = until(lambda: running.graded(2), within_s=GRADED_WITHIN_S)
+    assert (tmp_path / "out/failed.txt").read_text() == ""
+    call, after = sorted(graded, key=lambda call: str(call["customer_number"]))
+    assert (call["customer_number"], call["agent"], call["phone_system"]["disposition"]) == (number, agent, "answered")
+    assert call["phone_system"]["talk_s"] == (None if talk_s is None else pytest.approx(talk_s, abs=1))
+    assert call["file_name"].startswith(call["phone_system"]["linkedid"])
+    assert call["duration_s"] == pytest.approx(TALKED_S + 2, abs=1)
+    assert (after["agent"], after["phone_system"]["disposition"]) == ("Yerbol", "answered")
+    assert after["phone_system"]["talk_s"] == pytest.approx(6, abs=1)
+    replayed = sapa("pbx", "replay", places()["logs"], "--json", "--sessions", data_dir=data_dir)
+    told = json.loads(replayed.stdout)
+    assert (told["calls"], told["answered"], told["inserted"], told["rejected"]) == (2, 2, 0, [])
+    (session,) = told["sessions_detail"]
+    assert (session["agent"], session["ended_by"]) == ("Zarina", "removed")
+    assert session["is_began_known"] == (name == "clock_set_forward")
 
 
 def test_a_database_that_stalls_for_a_minute_while_somebody_calls_costs_no_row(data_dir: Path, tmp_path: Path) -> None:

@@ -326,8 +326,8 @@ class PbxRecording(models.Model):
 
 
 class PbxRestart(models.Model):
-    """The phone system began anew: what was going on before is over. `id` is that of the row which says so, `alive_at`
-    the time of the line before it, seconds since 1970."""
+    """The phone system began anew: what was going on before is over. `id` is that of the row which says so, `at` its
+    time or, where that is earlier, of a line behind it; `alive_at` of the line before it. Seconds since 1970."""
 
     id = models.BigIntegerField(primary_key=True)
     at = models.FloatField(db_index=True)

@@ -159,13 +159,16 @@ def figures_of(calls: Iterable[Call]) -> Figures:
 def call_as_json(call: Call) -> dict[str, Any]:
     """The shape that `sapa pbx replay --calls` promises."""
     story = call.story
+    is_long_known = call.talk_s is not None
     return {
         "linkedid": call.external_id,
         "direction": call.direction,
         "customer": call.customer_number,
         "dialled": call.dialled,
         "queues": list(dict.fromkeys(visit["queue"] for visit in story["queues"])),
-        "agents": [{"name": share["agent"], "talk_s": share["talk_s"]} for share in story["agents"]],
+        "agents": [
+            {"name": share["agent"], "talk_s": share["talk_s"] if is_long_known else None} for share in story["agents"]
+        ],
         "disposition": call.disposition,
         "ring_s": call.ring_s,
         "wait_s": call.wait_s,

@@ -6,9 +6,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sapa.calls.connectors.asterisk import story as asterisk
+from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
+from sapa.calls.connectors.asterisk.set_back import is_told_backwards, put_in_order
 from sapa.calls.connectors.asterisk.shifts import Restart
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.connectors.hosted import story as hosted
@@ -30,6 +33,7 @@ from sapa.calls.types import (
 from sapa.core.storable import storable_part
 
 MOST_COUNTED = 32_767  # what the column holds
+_DURATIONS = ("ring_s", "wait_s", "talk_s", "hold_s")
 _PARTS = {
     part: tuple(field.name for field in fields(kind))
     for part, kind in (("queues", QueueVisit), ("agents", AgentShare), ("missed", MissedOffer), ("transfers", Transfer))
@@ -61,16 +65,40 @@ class ToldCall:
 
 def calls_told(raw_calls: Sequence[RawCall], site: Site, restarts: Sequence[Restart]) -> list[ToldCall]:
     """The calls that these rows tell of, in their order. `restarts` of the phone system by time."""
-    derived = ((raw, _derived(raw, site, restarts)) for raw in raw_calls)
-    return [_told_call(raw.keys, call) for raw, call in derived if call is not None]
+    return [told for raw in raw_calls if (told := _told_call(raw, site, restarts)) is not None]
 
 
-def _derived(raw: RawCall, site: Site, restarts: Sequence[Restart]) -> DerivedCall | None:
+def _told_call(raw: RawCall, site: Site, restarts: Sequence[Restart]) -> ToldCall | None:
     """Where events tell of a call they alone are believed (ADR 24)."""
-    key, all_rows = raw.keys[0], _parsed(raw, site)
-    if events := [row for row in all_rows if isinstance(row, HostedEvent)]:
-        return hosted.derive(key, events, site)
-    rows = [row for row in all_rows if not isinstance(row, HostedEvent)]
+    key, placed = raw.keys[0], _parsed(raw, site)
+    if events := [row for _, row in placed if isinstance(row, HostedEvent)]:
+        heard = hosted.derive(key, events, site)
+        return None if heard is None else _as_told(raw.keys, heard)
+    told = [(place, row) for place, row in placed if not isinstance(row, HostedEvent)]
+    rows = [row for _, row in told]
+    is_set_back = is_told_backwards(rows)
+    call = _derived(key, _in_order(told) if is_set_back else rows, site, restarts)
+    return None if call is None else _as_told(raw.keys, call, is_long_known=not is_set_back and _is_likely(call))
+
+
+def _in_order(told: Sequence[tuple[int, Row]]) -> list[Row]:
+    """By their logs, each row once, also where it stands in two. What is billed is one row for all of it."""
+    once = {row: place for place, row in sorted(told, key=itemgetter(0), reverse=True)}
+    queued = [(place, row) for row, place in once.items() if isinstance(row, QueueRow)]
+    cel = [(place, row) for row, place in once.items() if isinstance(row, CelRow)]
+    return [
+        *(row for row in once if isinstance(row, CdrRow)),
+        *(row for _, row in put_in_order(queued)[0]),
+        *(row for _, row in put_in_order(cel)[0]),
+    ]
+
+
+def _is_likely(call: DerivedCall) -> bool:
+    """Else a clock was set forward, by days."""
+    return call.ended_at is None or call.ended_at - call.started_at < LONGEST_CALL_S
+
+
+def _derived(key: str, rows: Sequence[Row], site: Site, restarts: Sequence[Restart]) -> DerivedCall | None:
     call = asterisk.derive(key, rows, site)
     if call is not None and call.ended_at is None:
         lost_at = _lost_at(max(row.at for row in rows), restarts)
@@ -78,8 +106,8 @@ def _derived(raw: RawCall, site: Site, restarts: Sequence[Restart]) -> DerivedCa
     return call
 
 
-def _parsed(raw: RawCall, site: Site) -> list[AnyRow]:
-    rows: list[AnyRow] = []
+def _parsed(raw: RawCall, site: Site) -> list[tuple[int, AnyRow]]:
+    rows: list[tuple[int, AnyRow]] = []
     for id_, kind, line in raw.rows:
         try:
             row = PARSERS[kind](line, site.zone)
@@ -87,7 +115,7 @@ def _parsed(raw: RawCall, site: Site) -> list[AnyRow]:
             continue
         if kind == RowKind.CALL_LOG and isinstance(row, HostedEvent):
             row = row._replace(line=id_)
-        rows.append(row)
+        rows.append((id_, row))
     return rows
 
 
@@ -100,13 +128,14 @@ def _lost_at(last_at: float, restarts: Sequence[Restart]) -> float | None:
     return began.alive_at if began.alive_at - last_at < LONGEST_CALL_S else last_at
 
 
-def _told_call(keys: tuple[str, ...], call: DerivedCall) -> ToldCall:
+def _as_told(keys: tuple[str, ...], call: DerivedCall, *, is_long_known: bool = True) -> ToldCall:
+    """`is_long_known`: how long anything in it was; else the clock was set meanwhile."""
     taken = [visit for visit in call.queues if visit.outcome is VisitOutcome.ANSWERED] or list(call.queues)
     queues = (_queue_name(visit) for visit in call.queues if visit.queue)
     return ToldCall(
         keys=keys,
         key=call.key,
-        told=_told(call),
+        told=_told(call) | ({} if is_long_known else dict.fromkeys(_DURATIONS)),
         queue=_queue_name(taken[-1]) if taken else "",
         queues=tuple(queues),
         recordings=call.recordings,

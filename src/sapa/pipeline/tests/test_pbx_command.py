@@ -106,3 +106,10 @@ def test_for_a_person_it_is_a_table(logs: Path) -> None:
     assert "57 rows, 57 of them new; 1 lines rejected; 3 calls: 2 answered, 1 abandoned" in out.getvalue()
     assert "Laura, Marat" in out.getvalue()
     assert "Master.csv, byte" in err.getvalue()
+
+
+def test_of_a_call_whose_clock_was_set_back_it_says_that_durations_are_not_known() -> None:
+    out = StringIO()
+    call_command("pbx", "replay", str(GOLDEN.with_name("golden_broken") / "clock_set_back"), "--calls", stdout=out)
+    (line,) = (line for line in out.getvalue().splitlines() if "Vera" in line)
+    assert line.split()[-4:] == ["answered", "–", "–", "customer"]

@@ -142,12 +142,12 @@ def seconds_at(raw: str | bytes) -> float:
 
 
 def seconds_long(raw: str) -> float:
-    """Of a duration."""
+    """Of a duration: less than none where the clock was set back meanwhile."""
     try:
         seconds = float(raw)
     except ValueError:
         raise RowRejected(Reason.NUMBER) from None
-    if not 0 <= seconds < 1e8:
+    if not -1e8 < seconds < 1e8:
         raise RowRejected(Reason.NUMBER)
     return seconds
 

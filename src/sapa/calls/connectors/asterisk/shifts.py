@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sapa.calls.connectors.asterisk.rows import QueueRow
+from sapa.calls.connectors.asterisk.set_back import PLACES, put_in_order
 from sapa.calls.types import AgentSpan, EndedBy
 from sapa.core.storable import storable_part
 
@@ -78,9 +79,12 @@ class Shift:
         told = Told()
         ordered = _in_order(rows)
         begun = sorted(one for one in set(restarts) if one.at > self.at)
-        for row in ordered:
+        for row, is_set_back in ordered:
             while begun and begun[0].at <= row.at:
                 self._restart(begun.pop(0), told)
+            if is_set_back:
+                for place in self._places.values():
+                    place.is_since_known = False
             self._row(row, told)
             self.at = max(self.at, row.at)
         return told
@@ -185,19 +189,20 @@ def day_and_agent(key: str) -> tuple[int, str]:
     return int(day), agent
 
 
-def _in_order(rows: Iterable[tuple[int, QueueRow]]) -> list[QueueRow]:
-    """By time and place. A copy of a log holds the same lines elsewhere; a line that one log holds twice in a second
-    was written twice."""
+def _in_order(rows: Iterable[tuple[int, QueueRow]]) -> list[tuple[QueueRow, bool]]:
+    """By time and place, each with whether the clock was set back before it. A copy of a log holds the same lines
+    elsewhere; a line that one log holds twice in a second was written twice."""
     first: dict[tuple[QueueRow, int], int] = {}
     for place, row in _numbered(sorted(set(rows))):
         first[row] = min(place, first.get(row, place))
-    return [row for _, _, row in sorted((row.at, place, row) for (row, _), place in first.items())]
+    placed, set_back = put_in_order((place, row) for (row, _), place in first.items())
+    return [(row, place in set_back) for _, place, row in sorted((row.at, place, row) for place, row in placed)]
 
 
 def _numbered(rows: Sequence[tuple[int, QueueRow]]) -> Iterator[tuple[int, tuple[QueueRow, int]]]:
     seen: Counter[tuple[int, QueueRow]] = Counter()
     for place, row in rows:
-        file = place >> 40  # as in `taking_rows.PLACES`
+        file = place >> PLACES
         seen[file, row] += 1
         yield place, (row, seen[file, row])
 

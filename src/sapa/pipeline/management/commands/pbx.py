@@ -220,8 +220,7 @@ def _calls_table(calls: list[dict[str, Any]]) -> str:
             ", ".join(call["queues"]) or "–",
             ", ".join(agent["name"] for agent in call["agents"]) or "–",
             call["disposition"] or "–",
-            f"{call['wait_s']:.0f}",
-            f"{call['talk_s']:.0f}",
+            *("–" if call[name] is None else f"{call[name]:.0f}" for name in ("wait_s", "talk_s")),
             call["hung_up_by"] or "–",
         ]
         for call in calls

@@ -1,0 +1,68 @@
+"""A clock of the phone system that was set back between two lines of a log: the order of the lines tells (ADR 22).
+
+By their times alone such rows would be a call that ends before it begins. A clock that was set forward no row tells
+from time that went by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import TypeVar
+
+from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
+
+PLACES = 40  # bits of a row's number that are its place in the log, as in `taking_rows.PLACES`
+_BY_CHANCE_S = 1.0  # a log of whole seconds, or two that write in one moment, are so much out of order
+_A_MOMENT_S = 2**-6  # exact in seconds since 1970 and in microseconds
+_LESS_THAN_NONE = re.compile(r"-\d+", re.ASCII)
+_COUNTS = {
+    "CONNECT", "COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY", "WITHDRAW",
+    "RINGNOANSWER", "BLINDTRANSFER", "ATTENDEDTRANSFER", "TRANSFER",
+}  # fmt: skip
+_Timed = TypeVar("_Timed", QueueRow, CelRow)
+
+
+def is_told_backwards(rows: Iterable[Row]) -> bool:
+    """Whether these rows of a call say that its clock was set back meanwhile: somebody waited or talked for less than
+    no time, something happened to a channel before it was made or after it was gone."""
+    channels: dict[str, list[CelRow]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row, CelRow):
+            channels[row.channel_id].append(row)
+        elif isinstance(row, CdrRow):
+            if row.duration_s < 0 or row.ended_at < row.at - _BY_CHANCE_S:
+                return True
+        elif row.event in _COUNTS and any(_LESS_THAN_NONE.fullmatch(told) for told in row.data):
+            return True
+    return any(_is_backwards(told) for told in channels.values())
+
+
+def _is_backwards(rows: list[CelRow]) -> bool:
+    """Of one channel."""
+    made_at = min((row.at for row in rows if row.event == "CHAN_START"), default=float("-inf"))
+    gone_at = max((row.at for row in rows if row.event == "CHAN_END"), default=float("inf"))
+    return any(not made_at - _BY_CHANCE_S <= row.at <= gone_at + _BY_CHANCE_S for row in rows)
+
+
+def put_in_order(rows: Iterable[tuple[int, _Timed]]) -> tuple[list[tuple[int, _Timed]], set[int]]:
+    """Rows with their numbers, and the numbers of those before which the clock was set back. Each log is written line
+    after line; what stands before one of an earlier time is put as much earlier, a moment before it: what went by
+    between the two nobody knows. So the clock as it was set last is believed."""
+    placed: list[tuple[int, _Timed]] = []
+    set_back: set[int] = set()
+    behind: tuple[int, float] | None = None
+    back_s = 0.0
+    for place, row in sorted(rows, key=itemgetter(0), reverse=True):
+        if behind is None or behind[0] >> PLACES != place >> PLACES:
+            behind, back_s = None, 0.0
+        at = row.at - back_s
+        if behind is not None and at > behind[1] + _BY_CHANCE_S:
+            set_back.add(behind[0])
+            back_s += at - (behind[1] - _A_MOMENT_S)
+            at = behind[1] - _A_MOMENT_S
+        behind = (place, at if behind is None else min(at, behind[1]))
+        placed.append((place, row._replace(at=at) if back_s else row))
+    return placed, set_back
