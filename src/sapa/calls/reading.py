@@ -61,6 +61,7 @@ class Read:
     recordings: list[tuple[int, str, str, str, str, float]] = field(default_factory=list)
     restarts: list[tuple[int, float]] = field(default_factory=list)
     read_to: int = 0
+    oldest: float = 0.0
     newest: float = 0.0
 
 
@@ -98,7 +99,8 @@ def lines_read(
         if row is not None:
             _note(read, id_, row)
     read.keys.discard("")
-    read.newest = max((at for _, _, _, at, _ in rows), default=0.0)
+    times = [at for _, _, _, at, _ in rows] or [0.0]
+    read.oldest, read.newest = min(times), max(times)
     read.rows = packed(rows) if is_packed else rows
     return read
 

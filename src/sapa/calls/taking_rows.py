@@ -175,7 +175,7 @@ def read_write(file: PbxFile, read: Read) -> int:
         agents_stale(read.agent_keys)
         recordings_note(read.recordings)
         _restarted(read)
-        _restarts_set_back(read)
+        _restarts_set_back(file, read)
         newest = Greatest(Coalesce(F("newest"), 0.0), read.newest) if read.rows else F("newest")
         PbxFile.objects.filter(pk=file.pk, read_to__lt=read.read_to).update(read_to=read.read_to, newest=newest)
     return inserted
@@ -194,17 +194,20 @@ def _restarted(read: Read) -> None:
         agents_stale(agent_days_around(at, alive_at=before.at if before else 0.0))
 
 
-def _restarts_set_back(read: Read) -> None:
+def _restarts_set_back(file: PbxFile, read: Read) -> None:
     """What stands behind a restart in its log came after it, also where the clock was ahead then and was set back."""
-    if not read.rows or read.rows[0][1] != PbxRowKind.QUEUE_LOG:
+    if not read.rows or file.kind != PbxRowKind.QUEUE_LOG:
         return
-    first, last = read.rows[0][0], read.rows[-1][0]
-    before = PbxRestart.objects.filter(pk__gte=first // PLACES * PLACES, pk__lt=last)
-    for restart in before.filter(at__gt=min(at for _, _, _, at, _ in read.rows)):
-        behind = min(at for id_, _, _, at, _ in read.rows if id_ > restart.pk)
+    begin = file.pk * PLACES
+    for restart in PbxRestart.objects.filter(pk__gte=begin, pk__lt=begin + read.read_to, at__gt=read.oldest):
+        behind = min((at for id_, _, _, at, _ in _listed(read.rows) if id_ > restart.pk), default=restart.at)
         if (at := max(restart.alive_at, behind)) < restart.at:
             PbxRestart.objects.filter(pk=restart.pk).update(at=at)
             agents_stale(agent_days_around(at, alive_at=restart.alive_at))
+
+
+def _listed(rows: Sequence[Row] | Packed) -> Sequence[Row]:
+    return rows.rows() if isinstance(rows, Packed) else rows
 
 
 def stale_mark(keys: Iterable[str]) -> None:
@@ -248,7 +251,7 @@ def rows_insert(rows: Sequence[Row] | Packed) -> int:
                 return len(rows)
         except IntegrityError:
             pass
-    return _insert(PbxRow, _ROW, rows.rows() if isinstance(rows, Packed) else rows)
+    return _insert(PbxRow, _ROW, _listed(rows))
 
 
 _ARRAYS = {"id": "bigint", "kind": "smallint", "at": "float8", "raw": "bytea", "row": "bigint"}
