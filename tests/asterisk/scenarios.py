@@ -121,7 +121,8 @@ SCENARIOS = (
         line="Queue(sales-13,,,,60)", queues={"sales-13": QueuePlan((117, 118))},
     ),
     Scenario(
-        "two_in_parallel_second", "+77011110014", "77272000013", (later(0.6), wait(12), HANG_UP), (_takes(118, BE_HUNG_UP),),
+        "two_in_parallel_second", "+77011110014", "77272000013", (later(0.6), wait(12), HANG_UP),
+        (_takes(118, BE_HUNG_UP),),
     ),
     Scenario(
         "recording_paused", "+77011110015", "77272000015", (wait(14), HANG_UP), (_takes(119, BE_HUNG_UP),),
