@@ -94,7 +94,9 @@ def _cqr(row: CallRow) -> SafeString | str:
 
 
 def _verdict(row: CallRow) -> SafeString:
-    return still("desk/call_list/_verdict_cell.html", verdict=row.verdict, state=row.line.state, result=row.result)
+    """Of one that was heard and not marked why; of one without a recording that stands where its processing would."""
+    is_heard = row.line.is_begun and row.line.is_settled
+    return still("desk/call_list/_verdict_cell.html", verdict=row.verdict, is_heard=is_heard, result=row.result)
 
 
 def _tags(row: CallRow) -> SafeString | str:

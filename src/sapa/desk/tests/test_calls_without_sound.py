@@ -131,6 +131,15 @@ def test_a_recorded_wait_is_heard_and_not_marked(client: Client, bogdan: Person,
     assert verdict == '<span class="quiet">Abandoned</span>'
 
 
+def test_a_call_without_a_recording_says_once_what_became_of_it(
+    client: Client, bogdan: Person, abandoned: Call
+) -> None:
+    client.force_login(bogdan)
+    row = client.get("/calls/").text.partition(f'id="call-{abandoned.pk}"')[2].partition("</tr>")[0]
+    assert row.count("Abandoned") == 1
+    assert "Abandoned" in row.partition('class="col-state">')[2].partition("</td>")[0]
+
+
 def test_a_call_that_was_answered_says_nothing_of_it(client: Client, bogdan: Person, call: Call) -> None:
     client.force_login(bogdan)
     assert "Nobody answered" not in client.get(f"/calls/{call.pk}/").text
