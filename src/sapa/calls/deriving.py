@@ -62,8 +62,10 @@ def _raw_calls(groups: Sequence[tuple[str, ...]]) -> list[RawCall]:
 
 
 def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:
-    """Names that are one call, by the channels that were in both. The oldest name is the call's."""
+    """Names that are one call, by the channels that were in both. The oldest name is the call's, of those that are not
+    known as a channel of another: where the clock was set back, a channel that was made later is named as older."""
     joined: dict[str, str] = {}
+    under: set[str] = set()
 
     def whole(name: str) -> str:
         while (other := joined.setdefault(name, name)) != name:
@@ -78,9 +80,11 @@ def _groups_of(keys: Iterable[str]) -> list[tuple[str, ...]]:
         for channel, key in found:
             one, other = sorted((whole(channel), whole(key)), key=_age)
             joined[other] = one
+            if channel != key:
+                under.add(channel)
         new = {name for link in found for name in link} - asked
     groups: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(asked, key=_age):
+    for name in sorted(asked, key=lambda name: (name in under, *_age(name))):
         groups[whole(name)].append(name)
     return [tuple(group) for group in groups.values()]
 

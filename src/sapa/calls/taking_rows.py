@@ -25,6 +25,7 @@ from sapa.calls.log_files import HEAD_BYTES, digest_of, head_of, lines_of, opene
 from sapa.calls.models import (
     AgentStale,
     Call,
+    HungUpByChoice,
     PbxEvent,
     PbxFile,
     PbxLink,
@@ -37,7 +38,7 @@ from sapa.calls.models import (
 )
 from sapa.calls.packing import Packed, Row, packed
 from sapa.calls.reading import Read, lines_read
-from sapa.calls.types import hosted_key, source_key
+from sapa.calls.types import LONGEST_CALL_S, hosted_key, source_key
 from sapa.core.beside import HERE, Doing
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
@@ -195,15 +196,27 @@ def _restarted(read: Read) -> None:
 
 
 def _restarts_set_back(file: PbxFile, read: Read) -> None:
-    """What stands behind a restart in its log came after it, also where the clock was ahead then and was set back."""
+    """What stands behind a restart in its log came after it, also where the clock was ahead then and was set back. Not
+    where it is older than the line before the restart: that is another clock that was wrong, or an archive."""
+    begin, behind = file.pk * PLACES, float("inf")
     if not read.rows or file.kind != PbxRowKind.QUEUE_LOG:
         return
-    begin = file.pk * PLACES
-    for restart in PbxRestart.objects.filter(pk__gte=begin, pk__lt=begin + read.read_to, at__gt=read.oldest):
-        behind = min((at for id_, _, _, at, _ in _listed(read.rows) if id_ > restart.pk), default=restart.at)
-        if (at := max(restart.alive_at, behind)) < restart.at:
-            PbxRestart.objects.filter(pk=restart.pk).update(at=at)
-            agents_stale(agent_days_around(at, alive_at=restart.alive_at))
+    ahead = PbxRestart.objects.filter(pk__gte=begin, pk__lt=begin + read.read_to, at__gt=read.oldest).order_by("-pk")
+    rows = list(_listed(read.rows)) if ahead else []
+    for restart in ahead:
+        while rows and rows[-1][0] > restart.pk:
+            behind = min(behind, rows.pop()[3])
+        if restart.alive_at < behind < restart.at:
+            PbxRestart.objects.filter(pk=restart.pk).update(at=behind)
+            agents_stale(agent_days_around(behind, alive_at=restart.alive_at))
+            _stale_lost(behind, restart.at)
+
+
+def _stale_lost(since: float, until: float) -> None:
+    """Calls that a restart of a time between these may have ended."""
+    began = (datetime.fromtimestamp(at, UTC) for at in (since - LONGEST_CALL_S, until))
+    lost = Call.objects.filter(started_at__range=tuple(began), revision__gt=0, hung_up_by=HungUpByChoice.SYSTEM)
+    stale_mark(lost.values_list("external_id", flat=True))
 
 
 def _listed(rows: Sequence[Row] | Packed) -> Sequence[Row]:

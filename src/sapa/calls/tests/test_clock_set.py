@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sapa.calls.connectors.asterisk.shifts import Restart
-from sapa.calls.models import AgentSession, Call, PbxRejected, PbxRestart, PbxRowKind
+from sapa.calls.models import AgentPause, AgentSession, Call, PbxRejected, PbxRestart, PbxRowKind
 from sapa.calls.reading import PARSERS
 from sapa.calls.replaying import call_as_json
 from sapa.calls.taking_rows import PLACES
@@ -167,6 +168,80 @@ def test_a_session_over_which_it_was_set_back_ends_and_its_length_is_not_known(t
     assert first.ended_at is not None
     assert first.ended_at.timestamp() == BEGAN_S + 60
     assert (second.began_at.timestamp(), second.is_began_known) == (BEGAN_S + 70, True)
+
+
+SHIFT = [
+    (0, "ADDMEMBER"), (3600, "PAUSE"), (4500, "UNPAUSE"), (14_400, "REMOVEMEMBER"),
+    (18_000, "ADDMEMBER"), (21_600, "REMOVEMEMBER"),
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", [range(6), (3, 4, 5, 0, 1, 2), range(5, -1, -1)], ids=["as it was", "parts", "lines"])
+def test_an_archive_of_shifts_with_the_newest_first_is_no_clock_that_was_set(
+    order: Sequence[int], tmp_path: Path
+) -> None:
+    """As `cat queue_log queue_log.1` gives it."""
+    come(tmp_path, "queue_log", b"".join(line(SHIFT[place][0], "Bulat", SHIFT[place][1]) for place in order))
+    sessions = AgentSession.objects.order_by("began_at")
+    assert [(one.began_at.timestamp() - BEGAN_S, one.is_began_known) for one in sessions] == [(0, True), (18_000, True)]
+    assert [one.ended_by for one in sessions] == ["removed", "removed"]
+    (pause,) = AgentPause.objects.all()
+    assert pause.began_at.timestamp() == BEGAN_S + 3600
+
+
+@pytest.mark.django_db
+def test_of_a_pause_over_which_it_was_set_back_nobody_knows_how_long_it_was(tmp_path: Path) -> None:
+    come(tmp_path, "queue_log", line(100, "Bulat", "ADDMEMBER") + line(105, "Bulat", "PAUSE"))
+    come(tmp_path, "queue_log", line(8, "Bulat", "UNPAUSE") + line(20, "Bulat", "PAUSE"))
+    come(tmp_path, "queue_log", line(30, "Bulat", "UNPAUSE"))
+    assert [one.began_at.timestamp() - BEGAN_S for one in AgentPause.objects.all()] == [20]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_queued", [True, False])
+def test_a_channel_that_is_older_by_its_name_than_the_call_it_was_made_in_leads_to_it(
+    is_queued: bool, tmp_path: Path
+) -> None:
+    """The clock was set back by an hour while the customer waited."""
+    caller, agent = f"{BEGAN_S}.2", f"{BEGAN_S - 3600}.3"
+    lines = [
+        cel(0, "CHAN_START", "PJSIP/trunk-1", caller, exten="100"),
+        cel(-3598, "CHAN_START", "PJSIP/102-2", agent, caller, number="102"),
+        cel(-3595, "ANSWER", "PJSIP/102-2", agent, caller, number="102"),
+        cel(-3595, "BRIDGE_ENTER", "PJSIP/102-2", agent, caller, number="102"),
+        cel(-3595, "BRIDGE_ENTER", "PJSIP/trunk-1", caller),
+        *(cel(-3500, event, "PJSIP/102-2", agent, caller, number="102") for event in ("HANGUP", "CHAN_END")),
+        *(cel(-3500, event, "PJSIP/trunk-1", caller) for event in ("HANGUP", "CHAN_END", "LINKEDID_END")),
+    ]
+    if is_queued:
+        told = (
+            f"{BEGAN_S}|{caller}|support|NONE|ENTERQUEUE||+77011112233|1",
+            f"{BEGAN_S - 3595}|{caller}|support|Bulat|CONNECT|5|{agent}|3\n",
+        )
+        come(tmp_path, "queue_log", "\n".join(told).encode())
+    come(tmp_path, "cel.csv", b"".join(lines), PbxRowKind.CEL)
+    call = Call.objects.get()
+    assert (call.external_id, call.customer_number, call.talk_s) == (caller, "+77011112233", None)
+    assert call.agent_name == ("Bulat" if is_queued else "102")
+
+
+@pytest.mark.django_db
+def test_a_line_of_a_dead_clock_does_not_make_an_earlier_restart_end_no_call(tmp_path: Path) -> None:
+    log = line(-60, "Bulat", "PAUSE") + line(60, "NONE", "QUEUESTART")
+    come(tmp_path, "queue_log", log + line(-700_000_000, "NONE", "QUEUESTART") + line(70, "Bulat", "UNPAUSE"))
+    assert PbxRestart.objects.order_by("pk").values_list("at", flat=True)[0] == BEGAN_S + 60
+    come(tmp_path, "cel.csv", cel(0, "CHAN_START", "PJSIP/trunk-1", f"{BEGAN_S}.0", exten="100"), PbxRowKind.CEL)
+    assert Call.objects.get().hung_up_by == "system"
+
+
+@pytest.mark.django_db
+def test_a_call_that_a_restart_of_a_wrong_time_ended_goes_on_when_that_is_known(tmp_path: Path) -> None:
+    come(tmp_path, "queue_log", line(-60, "Bulat", "PAUSE") + line(18_000, "NONE", "QUEUESTART"))
+    come(tmp_path, "cel.csv", cel(0, "CHAN_START", "PJSIP/trunk-1", f"{BEGAN_S}.0", exten="100"), PbxRowKind.CEL)
+    assert Call.objects.get().hung_up_by == "system"
+    come(tmp_path, "queue_log", line(-5, "Bulat", "UNPAUSE"))
+    assert (Call.objects.get().ended_at, Call.objects.get().hung_up_by) == (None, "")
 
 
 @pytest.mark.django_db

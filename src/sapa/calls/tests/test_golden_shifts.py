@@ -3,7 +3,7 @@
 `sessions.json` was derived once and checked, line by line, against what was asked for: in `forgotten` queues forget
 their members at a restart, in `remembered` (`persistentmembers = yes`) they keep them, and no line says so. In
 `set_back` (of `tests/asterisk/scenarios.py`) the clock was set back by 20 seconds while an agent was paused, who was in
-for eleven in truth: of these the log tells four.
+for eleven in truth: of these the log tells four, and of the pause nothing.
 
 Whatever order the lines come in, however often, and wherever the fold stops and goes on, they are the same sessions.
 """

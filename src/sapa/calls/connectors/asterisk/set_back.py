@@ -17,6 +17,7 @@ from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
 PLACES = 40  # bits of a row's number that are its place in the log, as in `taking_rows.PLACES`
 _BY_CHANCE_S = 1.0  # a log of whole seconds, or two that write in one moment, are so much out of order
 _A_MOMENT_S = 2**-6  # exact in seconds since 1970 and in microseconds
+_FAR_BACK_S, _MOST_SET = 2 * 3600.0, 2  # a clock of a wrong zone, or of daylight saving, is set by an hour as a rule
 _LESS_THAN_NONE = re.compile(r"-\d+", re.ASCII)
 _COUNTS = {
     "CONNECT", "COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY", "WITHDRAW",
@@ -33,7 +34,7 @@ def is_told_backwards(rows: Iterable[Row]) -> bool:
         if isinstance(row, CelRow):
             channels[row.channel_id].append(row)
         elif isinstance(row, CdrRow):
-            if row.duration_s < 0 or row.ended_at < row.at - _BY_CHANCE_S:
+            if row.duration_s < 0:  # in autumn its local times alone end before they begin
                 return True
         elif row.event in _COUNTS and any(_LESS_THAN_NONE.fullmatch(told) for told in row.data):
             return True
@@ -45,6 +46,20 @@ def _is_backwards(rows: list[CelRow]) -> bool:
     made_at = min((row.at for row in rows if row.event == "CHAN_START"), default=float("-inf"))
     gone_at = max((row.at for row in rows if row.event == "CHAN_END"), default=float("inf"))
     return any(not made_at - _BY_CHANCE_S <= row.at <= gone_at + _BY_CHANCE_S for row in rows)
+
+
+def is_archive(rows: Iterable[tuple[int, Row]]) -> bool:
+    """Whether a log holds these rows in another order than they were written in, as when its newest part was put first:
+    that far back, and behind all that follows, no clock is set; and none is set back again and again."""
+    ordered = [row.at for _, row in sorted(rows, key=itemgetter(0))]
+    begins = [place for place in range(1, len(ordered)) if ordered[place] < ordered[place - 1] - _BY_CHANCE_S]
+    if not begins or len(begins) > _MOST_SET:
+        return bool(begins)
+    ends = [*begins[1:], len(ordered)]
+    return any(
+        ordered[begin - 1] - ordered[begin] > _FAR_BACK_S and max(ordered[begin:end]) <= min(ordered[:begin])
+        for begin, end in zip(begins, ends, strict=True)
+    )
 
 
 def put_in_order(rows: Iterable[tuple[int, _Timed]]) -> tuple[list[tuple[int, _Timed]], set[int]]:

@@ -7,13 +7,13 @@ nothing of members that it remembers. So the next row tells what the restart was
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sapa.calls.connectors.asterisk.rows import QueueRow
-from sapa.calls.connectors.asterisk.set_back import PLACES, put_in_order
+from sapa.calls.connectors.asterisk.set_back import PLACES, is_archive, put_in_order
 from sapa.calls.types import AgentSpan, EndedBy
 from sapa.core.storable import storable_part
 
@@ -83,8 +83,9 @@ class Shift:
             while begun and begun[0].at <= row.at:
                 self._restart(begun.pop(0), told)
             if is_set_back:
-                for place in self._places.values():
+                for place in self._places.values():  # how long they had been in, or paused, nobody knows
                     place.is_since_known = False
+                    place.paused_since, place.reason = None, ""
             self._row(row, told)
             self.at = max(self.at, row.at)
         return told
@@ -195,8 +196,17 @@ def _in_order(rows: Iterable[tuple[int, QueueRow]]) -> list[tuple[QueueRow, bool
     first: dict[tuple[QueueRow, int], int] = {}
     for place, row in _numbered(sorted(set(rows))):
         first[row] = min(place, first.get(row, place))
-    placed, set_back = put_in_order((place, row) for (row, _), place in first.items())
+    told = [(place, row) for (row, _), place in first.items()]
+    placed, set_back = (told, set[int]()) if _is_archive(told) else put_in_order(told)
     return [(row, place in set_back) for _, place, row in sorted((row.at, place, row) for place, row in placed)]
+
+
+def _is_archive(rows: Iterable[tuple[int, QueueRow]]) -> bool:
+    """Of any log among them."""
+    logs: dict[int, list[tuple[int, QueueRow]]] = defaultdict(list)
+    for place, row in rows:
+        logs[place >> PLACES].append((place, row))
+    return any(map(is_archive, logs.values()))
 
 
 def _numbered(rows: Sequence[tuple[int, QueueRow]]) -> Iterator[tuple[int, tuple[QueueRow, int]]]:
