@@ -199,16 +199,25 @@ def _stream(sound: Path) -> str:
 
 
 def start(
-    xml: str, *, folder: Path, name: str, address: str, port: int, media_port: int, to: str = ""
+    xml: str,
+    *,
+    folder: Path,
+    name: str,
+    address: str,
+    port: int,
+    media_port: int,
+    to: str = "",
+    lets_pass: bool = False,
 ) -> subprocess.Popen[bytes]:
+    """`lets_pass`: what comes while it is sending is as a lost packet, and whoever sent it sends it again. A transfer
+    is told twice in a fifth of a millisecond, and SIPp gives up at what it does not expect in that instant."""
     scenario = folder / f"{name}.xml"
     scenario.write_text(xml)
     log = (folder / f"{name}.log").open("wb")
     command = [
         *("sipp", "-sf", str(scenario), "-i", address, "-p", str(port), "-mi", address, "-mp", str(media_port)),
         *("-m", "1", "-nostdin", "-timeout", "90", "-deadcall_wait", "0"),
-        # What comes while it is sending is let pass, as a lost packet would be: whoever sent it sends it again.
-        *("-default_behaviors", "all,-abortunexp"),
+        *(("-default_behaviors", "all,-abortunexp") if lets_pass else ()),
         *("-trace_err", "-error_file", str(folder / f"{name}.err")),
         *([to] if to else []),
     ]

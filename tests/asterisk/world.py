@@ -118,6 +118,7 @@ def _play(scenarios: list[Scenario], out: Path, asterisk: Asterisk) -> None:
             running.append((str(phone), sipp.start(
                 xml, folder=work, name=str(phone), address=dialplan.ADDRESS,
                 port=dialplan.port_of(phone), media_port=dialplan.media_port_of(phone),
+                lets_pass=any(step.do == "refer" for step in telephone.steps),
             )))  # fmt: skip
     for number, scenario in enumerate(scenarios):
         if scenario in outside:

@@ -11,8 +11,8 @@ from sapa.calls.connectors.asterisk import queue_log
 from sapa.calls.connectors.asterisk.rows import RowRejected
 from sapa.calls.connectors.asterisk.shifts import agent_key
 from sapa.calls.models import Call, PbxFile, PbxRow
-from sapa.calls.taking_rows import PLACES, agents_stale
-from sapa.calls.types import source_key
+from sapa.calls.taking_rows import agents_stale
+from sapa.calls.types import PLACES, source_key
 from sapa.core.garbage import circles_left
 
 AT_ONCE = 20_000

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from struct import Struct
 
-Row = tuple[int, int, str, float, bytes]
+RawRow = tuple[int, int, str, float, bytes]
 """Its id, kind, key, moment and text, as the columns of `PbxRow` stand."""
 
 _BEGIN, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -29,7 +29,7 @@ class Packed:
     def __len__(self) -> int:
         return self.count
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[RawRow]:
         stream, rows, place = self.stream, [], len(_BEGIN)
         for _number in range(self.count):
             _, _, id_, _, kind, length = _TO_KEY.unpack_from(stream, place)
@@ -42,7 +42,7 @@ class Packed:
         return rows
 
 
-def packed(rows: Collection[Row]) -> Packed:
+def packed(rows: Collection[RawRow]) -> Packed:
     pieces = [_BEGIN]
     for id_, kind, key, at, text in rows:
         name = key.encode()

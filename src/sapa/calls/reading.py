@@ -13,8 +13,7 @@ from sapa.calls.connectors.asterisk.shifts import SHIFT_EVENTS, agent_key
 from sapa.calls.connectors.hosted import call_log, events
 from sapa.calls.connectors.hosted.call_log import Header
 from sapa.calls.connectors.hosted.events import Event, EventRejected, HostedEvent
-from sapa.calls.packing import Packed, packed
-from sapa.calls.packing import Row as PackedRow
+from sapa.calls.packing import Packed, RawRow, packed
 from sapa.calls.types import RowKind, hosted_key
 
 AnyRow = Row | HostedEvent
@@ -53,7 +52,7 @@ _LEGS = {"recording": Leg.BOTH, "customer_recording": Leg.HEARD, "agent_recordin
 class Read:
     """What some lines hold, as rows of the tables that it goes into."""
 
-    rows: list[PackedRow] | Packed = field(default_factory=list)
+    rows: list[RawRow] | Packed = field(default_factory=list)
     rejected: list[tuple[int, int, str, bytes]] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)

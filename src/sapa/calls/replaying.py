@@ -19,9 +19,9 @@ from sapa.calls.errors import LogsMissing
 from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, DispositionChoice, PbxRejected, PbxRow, PbxRowKind
 from sapa.calls.table_source import LAST_KEY
-from sapa.calls.taking_rows import PLACES, log_check, log_take, logs_in
+from sapa.calls.taking_rows import log_check, log_take, logs_in
 from sapa.calls.taking_tables import source_of, table_take
-from sapa.calls.types import source_key
+from sapa.calls.types import PLACES, source_key
 from sapa.core.beside import HERE, beside
 
 MOST_REJECTIONS = 1_000  # shown; all are kept

@@ -25,14 +25,13 @@ from sapa.calls.errors import EventsTooMany, EventsUnreadable
 from sapa.calls.models import PbxEvent, PbxFile, PbxRejected, PbxRow, PbxRowKind
 from sapa.calls.reading import recordings_in
 from sapa.calls.taking_rows import (
-    PLACES,
     events_know,
     recordings_note,
     rejected_keep,
     rows_insert,
     stale_mark,
 )
-from sapa.calls.types import hosted_key
+from sapa.calls.types import PLACES, hosted_key
 from sapa.core.clock import now_at
 
 MOST_EVENTS = 1_000

@@ -36,15 +36,13 @@ from sapa.calls.models import (
     PbxRowKind,
     PbxStale,
 )
-from sapa.calls.packing import Packed, Row, packed
+from sapa.calls.packing import Packed, RawRow, packed
 from sapa.calls.reading import Read, lines_read
-from sapa.calls.types import LONGEST_CALL_S, hosted_key, source_key
+from sapa.calls.types import LONGEST_CALL_S, PLACES, hosted_key, source_key
 from sapa.core.beside import HERE, Doing
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
 
-PLACES = 1 << 40
-"""Bytes a file may have. A row's id is its file's times this, plus its place."""
 AT_ONCE = 10_000
 LONGEST_HEADER = 4_096
 BEGINNINGS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel": PbxRowKind.CEL, "cdr": PbxRowKind.CDR}
@@ -219,7 +217,7 @@ def _stale_lost(since: float, until: float) -> None:
     stale_mark(lost.values_list("external_id", flat=True))
 
 
-def _listed(rows: Sequence[Row] | Packed) -> Sequence[Row]:
+def _listed(rows: Sequence[RawRow] | Packed) -> Sequence[RawRow]:
     return rows.rows() if isinstance(rows, Packed) else rows
 
 
@@ -253,7 +251,7 @@ def events_know(rows: Sequence[tuple[str, int]]) -> None:
 _ROW = ("id", "kind", "key", "at", "raw")
 
 
-def rows_insert(rows: Sequence[Row] | Packed) -> int:
+def rows_insert(rows: Sequence[RawRow] | Packed) -> int:
     """PostgreSQL copies them in three times as fast as it inserts; that any is here already, which only another process
     that reads the same log brings about, it refuses as a whole."""
     if connection.vendor == "postgresql" and rows:

@@ -19,7 +19,8 @@ from sapa.calls.reading import HEADS, lines_read
 from sapa.calls.table_postgres import PostgresSource
 from sapa.calls.table_source import LAST_KEY, Shape, Source, Span
 from sapa.calls.table_sqlite import SqliteSource
-from sapa.calls.taking_rows import BEGINNINGS, PLACES, Taken, read_write
+from sapa.calls.taking_rows import BEGINNINGS, Taken, read_write
+from sapa.calls.types import PLACES
 from sapa.core.clock import now_at
 from sapa.core.garbage import circles_left
 

@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 
 LONGEST_QUEUE = 100  # signs of its name
 LONGEST_PROJECT = 100
+PLACES = 1 << 40
+"""Bytes a log may have. A row's id is its log's number times this, plus its place."""
 LONGEST_CALL_S = 12 * 3600.0
 """What goes on for longer in the phone system's records has lost its end there."""
 

@@ -18,10 +18,10 @@ from sapa.calls.connectors.asterisk.shifts import Restart
 from sapa.calls.models import AgentPause, AgentSession, Call, PbxRejected, PbxRestart, PbxRowKind
 from sapa.calls.reading import PARSERS
 from sapa.calls.replaying import call_as_json
-from sapa.calls.taking_rows import PLACES
 from sapa.calls.telling import RawCall, ToldCall, calls_told
 from sapa.calls.tests.lines import BEGAN_S, SITE, cel, come
 from sapa.calls.tests.test_golden_calls import GOLDEN, READ, SCENARIOS, key_of, rows_in
+from sapa.calls.types import PLACES
 
 BROKEN = GOLDEN.with_name("golden_broken")
 KINDS = {"queue_log": PbxRowKind.QUEUE_LOG, "cel.csv": PbxRowKind.CEL, "cdr.csv": PbxRowKind.CDR}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from sapa.calls.models import Call, PbxEvent, PbxRow
-from sapa.calls.taking_rows import PLACES
 from sapa.calls.tests.hosted import answered, make, outcomes, send
+from sapa.calls.types import PLACES
 from sapa.pipeline.tests.workbench import at_once
 
 

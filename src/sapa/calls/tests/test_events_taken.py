@@ -15,11 +15,11 @@ from sapa.calls import taking_events
 from sapa.calls.models import Call, PbxEvent, PbxFile, PbxRecording, PbxRejected, PbxRow, PbxRowKind, PbxStale
 from sapa.calls.services import call_create
 from sapa.calls.taking_events import body_keep, events_given, events_take
-from sapa.calls.taking_rows import PLACES, rows_insert, stale_mark
+from sapa.calls.taking_rows import rows_insert, stale_mark
 from sapa.calls.tests.hosted import CALL, answered, event, make, outcomes, send
 from sapa.calls.tests.lines import ANSWERED, BEGAN_S, come
 from sapa.calls.tests.spoilt_events import spoilt_events
-from sapa.calls.types import CallFacts, hosted_key, source_key
+from sapa.calls.types import PLACES, CallFacts, hosted_key, source_key
 
 pytestmark = pytest.mark.django_db
 COUNT = 10_000

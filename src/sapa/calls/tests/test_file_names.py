@@ -131,10 +131,10 @@ def test_every_field_is_one_of_the_metadata() -> None:
 @pytest.mark.parametrize("pattern", [SITE, *NAMED])
 def test_a_name_made_to_be_slow_is_not(pattern: str) -> None:
     names = name_pattern(pattern)
-    started = time.process_time()
+    started = time.monotonic()
     for hostile in ("-" * 5000, "out-" * 1000, "1-" * 2500, "q-" + "a" * 5000, "20260309-141500_" + "_" * 5000):
         names.metadata_of(hostile + ".wav")
-    assert time.process_time() - started < 1.0
+    assert time.monotonic() - started < 1.0
 
 
 def test_the_page_about_taking_in_tells_every_key_and_every_known_pattern() -> None:

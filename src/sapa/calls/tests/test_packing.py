@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from sapa.calls.copying import stream_copy
 from sapa.calls.models import PbxRow
-from sapa.calls.packing import Packed, Row, packed
+from sapa.calls.packing import Packed, RawRow, packed
 from sapa.calls.reading import lines_read
 from sapa.calls.taking_rows import rows_insert
 from sapa.calls.types import RowKind
 
 UTC = ZoneInfo("UTC")
-ROWS: list[Row] = [
+ROWS: list[RawRow] = [
     (1, 1, "1700000000.1", 1_700_000_000.123456, b"plain"),
     (2**62, 2, "Ақбота/Żaneta", -0.5, 'Ж\n\t\\N,"x"'.encode()),
     (3, 3, "", 0.0, b""),
@@ -37,7 +37,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
         max_size=5,
     )
 )
-def test_what_was_packed_is_unpacked(rows: list[Row]) -> None:
+def test_what_was_packed_is_unpacked(rows: list[RawRow]) -> None:
     assert packed(rows).rows() == rows
     assert (len(packed(rows)), bool(packed(rows))) == (len(rows), bool(rows))
 

@@ -18,10 +18,11 @@ from sapa.calls.errors import TableColumns, TableKey, TableKeyRange, TableMissin
 from sapa.calls.keeping import rows_derive
 from sapa.calls.models import Call, PbxFile, PbxRecording, PbxRejected, PbxRow
 from sapa.calls.table_postgres import PostgresSource
-from sapa.calls.taking_rows import PLACES, Taken
+from sapa.calls.taking_rows import Taken
 from sapa.calls.taking_tables import LOOK_BACK, source_of, table_take
 from sapa.calls.tests.lines import BEGAN_S, SITE
 from sapa.calls.tests.tables import CEL, VENDORS, Foreign, ForeignPostgres, ForeignSqlite, foreign
+from sapa.calls.types import PLACES
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ("eventtype", "eventtime", "channame", "appname", "appdata", "uniqueid", "linkedid")

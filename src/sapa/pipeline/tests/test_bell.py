@@ -23,7 +23,6 @@ from sapa.pipeline.stages import STAGE_KEYS
 from sapa.pipeline.tests.processes import free_port, until
 
 KINDS = pytest.mark.parametrize("scheme", ["redis", "amqp"])
-BUSY_S = 5.0  # on a machine that does much else
 
 
 @pytest.fixture
@@ -52,9 +51,9 @@ def test_ringing_a_silent_broker_takes_no_time(scheme: str, silent_port: int, se
     began_s = time.monotonic()
     for _ in range(100):
         ringer.ring("grade")
-    assert time.monotonic() - began_s < BUSY_S  # and not as long as a hundred connections that wait
+    assert time.monotonic() - began_s < 0.5
     ringer.finish()
-    assert time.monotonic() - began_s < LAST_RINGS_S + 2 * BUSY_S
+    assert time.monotonic() - began_s < LAST_RINGS_S + 1.0
 
 
 @KINDS

@@ -13,8 +13,8 @@ from operator import itemgetter
 from typing import TypeVar
 
 from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
+from sapa.calls.types import PLACES
 
-PLACES = 40  # bits of a row's number that are its place in the log, as in `taking_rows.PLACES`
 _BY_CHANCE_S = 1.0  # a log of whole seconds, or two that write in one moment, are so much out of order
 _A_MOMENT_S = 2**-6  # exact in seconds since 1970 and in microseconds
 _FAR_BACK_S, _MOST_SET = 2 * 3600.0, 2  # a clock of a wrong zone, or of daylight saving, is set by an hour as a rule
@@ -71,7 +71,7 @@ def put_in_order(rows: Iterable[tuple[int, _Timed]]) -> tuple[list[tuple[int, _T
     behind: tuple[int, float] | None = None
     back_s = 0.0
     for place, row in sorted(rows, key=itemgetter(0), reverse=True):
-        if behind is None or behind[0] >> PLACES != place >> PLACES:
+        if behind is None or behind[0] // PLACES != place // PLACES:
             behind, back_s = None, 0.0
         at = row.at - back_s
         if behind is not None and at > behind[1] + _BY_CHANCE_S:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sapa.calls.connectors.asterisk.rows import QueueRow
-from sapa.calls.connectors.asterisk.set_back import PLACES, is_archive, put_in_order
-from sapa.calls.types import AgentSpan, EndedBy
+from sapa.calls.connectors.asterisk.set_back import is_archive, put_in_order
+from sapa.calls.types import PLACES, AgentSpan, EndedBy
 from sapa.core.storable import storable_part
 
 _IN = {"ADDMEMBER", "AGENTLOGIN", "AGENTCALLBACKLOGIN"}
@@ -205,14 +205,14 @@ def _is_archive(rows: Iterable[tuple[int, QueueRow]]) -> bool:
     """Of any log among them."""
     logs: dict[int, list[tuple[int, QueueRow]]] = defaultdict(list)
     for place, row in rows:
-        logs[place >> PLACES].append((place, row))
+        logs[place // PLACES].append((place, row))
     return any(map(is_archive, logs.values()))
 
 
 def _numbered(rows: Sequence[tuple[int, QueueRow]]) -> Iterator[tuple[int, tuple[QueueRow, int]]]:
     seen: Counter[tuple[int, QueueRow]] = Counter()
     for place, row in rows:
-        file = place >> PLACES
+        file = place // PLACES
         seen[file, row] += 1
         yield place, (row, seen[file, row])
 
