@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import BigIntegerField, F, Func, Q, QuerySet
@@ -49,10 +50,10 @@ class UnledEverywhere(Unled):
 class Condition:
     """`check` and `lead` say the same; `lead` is None where no index leads to such calls. `entries` are those of the
     index, one for each call that it leads to at most: to count some is cheap. `parts` are the same once more where
-    indexes lead to it that tell every fact of a call, one to each part; no call is in two. `is_far` where it is another
-    table's, so that each call must be fetched by its id. `is_period` is one of time, `is_in_time` where its index holds
-    the calls in the order of time. `seek` gives the same condition with a lead that took longer to find, or None: for
-    when all calls would be read else."""
+    indexes lead to it that tell every fact of a call, one to each part; no call is in two, and `entries` are theirs,
+    as many as there are calls. `is_far` where it is another table's, so that each call must be fetched by its id.
+    `is_period` is one of time, `is_in_time` where its index holds the calls in the order of time. `seek` gives the same
+    condition with a lead that took longer to find, or None: for when all calls would be read else."""
 
     check: Q
     lead: Q | None = None
@@ -76,6 +77,11 @@ class Condition:
                 break
         self._counted[most] = found
         return found
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether something of its size is known."""
+        return bool(self._counted)
 
     def within(self, period: Q) -> Condition:
         """Of the calls that its index leads to those of a period; itself, where that index is in no order of time."""
@@ -123,6 +129,12 @@ def undirected() -> Condition:
     lead = Q(direction="")
     entries = Call.objects.order_by().filter(lead).values("started_at")
     return Condition(unled(lead), lead, (entries,))
+
+
+def these(ids: Collection[UUID]) -> Condition:
+    """Calls that were found before."""
+    lead = Q(pk__in=ids)
+    return Condition(lead, lead)
 
 
 def fact_checked(**wanted: Any) -> Condition:
@@ -191,17 +203,21 @@ def nearest(conditions: Collection[Condition]) -> list[Condition]:
     ]
 
 
-def leading(conditions: Collection[Condition], *, most: int = LED_FROM, wide_costs: float = 1) -> Condition | None:
+def leading(
+    conditions: Collection[Condition], *, most: int = LED_FROM, wide_costs: float = 1, is_far: bool = False
+) -> Condition | None:
     """The one whose index leads to the fewest calls, if these are few enough to look at each. `wide_costs`: what a call
     costs of which the index tells every fact, as against one that must be fetched. To count those takes as long as to
-    read them: beside one that leads to some, it is looked whether another leads to far fewer."""
+    read them: beside one that leads to some, it is looked whether another leads to far fewer; but not where another
+    table is asked of each call (`is_far`, or a condition is)."""
     best: Condition | None = None
-    for condition in conditions:
+    is_far = is_far or any(condition.is_far for condition in conditions)
+    for condition in sorted(conditions, key=lambda condition: not condition.is_counted):
         if condition.lead is None or not condition.entries:
             continue
         times = _FAR_COSTS if condition.is_far else (wide_costs if condition.parts else 1)
         look = math.ceil(most / times)
-        if best is not None and best.parts and condition.parts and wide_costs < 1:
+        if best is not None and best.parts and condition.parts and not is_far:
             look = math.ceil(look / _WORTH_COUNTING)
         size = condition.size(look)
         if size < look:

@@ -8,7 +8,7 @@ index that holds every fact.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,16 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from sapa.calls.log_conditions import LED_FROM, WIDE_COSTS, Condition, as_checks, leading, log_calls, parts_of
+from sapa.calls.log_conditions import (
+    LED_FROM,
+    WIDE_COSTS,
+    Condition,
+    as_checks,
+    leading,
+    log_calls,
+    parts_of,
+    these,
+)  # fmt: skip
 from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
 
@@ -31,6 +40,10 @@ MOST_WALKED_IN_TIME = 100_000
 LED_AT_LAST = 40_000
 """Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
 all facts is read."""
+FEW = 500
+"""So many calls, found by asking another table of many more, lead to themselves when the page is made."""
+SMALL_PART = 4
+"""Those that fit are so small a part of all: a quarter."""
 MOST_COUNTED = 10_000
 
 
@@ -47,7 +60,7 @@ class LogPage:
 @dataclass(frozen=True)
 class Counted:
     """How many calls there are; where it is not exact, more than `number`, which lie among so many of the newest.
-    `lead` is the condition that leads to few of them, if one does."""
+    `lead` is the condition that leads to few of them, if one does; or these themselves, where they are few."""
 
     number: int
     is_exact: bool
@@ -87,6 +100,8 @@ def log_page(
     conditions: Collection[Condition], order: Order, cursor: Cursor | None, limit: int, *, counted: Counted
 ) -> LogPage:
     """The first page where there is no cursor; none where nothing is left beyond it."""
+    if counted.lead is not None and not any(condition is counted.lead for condition in conditions):
+        conditions = [counted.lead]  # they were found by all the others
     is_walk = bool(conditions) and not counted.is_exact
     walk = limit * counted.among // max(counted.number, 1) if is_walk else 0
     plan = _Plan(order, conditions, counted.lead, walk)
@@ -136,18 +151,47 @@ def log_count(conditions: Collection[Condition]) -> Counted:
         among = calls.filter(_periods(conditions))
         times, walked = among.order_by("-started_at").values_list("started_at", flat=True), WALKED
         newest = list(times[walked : walked + 1])
-        if newest and any(condition.is_far for condition in conditions):
+        if newest and _is_far(conditions):
             walked = min(WALKED, FAR_WALKED)
             newest = list(times[walked : walked + 1])
+        if newest and all(condition.is_period for condition in conditions):
+            return Counted(min(walked, MOST_COUNTED), is_exact=False, among=walked)
         if newest:
             # First, as SQLite begins at the first of two bounds: the period may begin a year before.
             found = calls.filter(Q(started_at__gte=newest[0]) & _periods(conditions) & as_checks(conditions))
             return Counted(_number(found), is_exact=False, among=walked)
         calls = among
-    number = 0
-    for part in parts_of(lead):
-        number += _number(calls.filter(as_checks(conditions, but=lead, part=part)))
+    if lead is not None and lead.parts and len(conditions) == 1:  # to have looked whether it leads was to count it
+        number = lead.size(MOST_COUNTED + 1)
+    else:
+        parts = [calls.filter(as_checks(conditions, but=lead, part=part)) for part in parts_of(lead)]
+        if lead is not None and _is_far(conditions) and (ids := _few(parts, MOST_COUNTED)) is not None:
+            return Counted(len(ids), is_exact=True, lead=these(ids) if len(ids) <= FEW else lead)
+        number = sum(map(_number, parts))
     return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead=lead)
+
+
+def log_size(conditions: Collection[Condition]) -> Counted:
+    """The same for who will not walk through them: where the index of one condition tells every fact, no more is asked
+    than whether it leads to few."""
+    is_told = len(conditions) == 1 and all(condition.parts for condition in conditions)
+    if is_told and leading(conditions, most=MOST_COUNTED + 1) is None:
+        return Counted(MOST_COUNTED, is_exact=False)
+    return log_count(conditions)
+
+
+def _is_far(conditions: Collection[Condition]) -> bool:
+    return any(condition.is_far for condition in conditions)
+
+
+def _few(found: Sequence[QuerySet[Call]], most: int) -> list[UUID] | None:
+    """What was found, if it is no more than that."""
+    ids: list[UUID] = []
+    for calls in found:
+        ids += calls.values_list("pk", flat=True)[: most + 1 - len(ids)]
+        if len(ids) > most:
+            return None
+    return ids
 
 
 def _number(calls: QuerySet[Call]) -> int:
@@ -205,6 +249,7 @@ class _Plan:
     conditions: Collection[Condition]
     lead: Condition | None
     walk: int
+    found: dict[int, Condition | None] = field(default_factory=dict, init=False)
 
     def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
         """The first so many of the stretch, or all that there are."""
@@ -217,7 +262,7 @@ class _Plan:
         if self.walk > (MOST_WALKED_IN_TIME if is_in_time else MOST_WALKED):
             return self._at_last(calls, stretch, limit)
         is_of_unknown = is_in_time and not self.order.is_by_time  # how thin what has no talk lies was not counted
-        if is_of_unknown and (lead := self._leading(self.conditions, stretch, LED_FROM)):
+        if is_of_unknown and (lead := self._leading_to_unknown(stretch, limit)):
             return self._gathered(calls, stretch, limit, lead, self.conditions)
         checks = as_checks(self.conditions)
         if is_in_time:  # every condition stands in the index of time
@@ -226,7 +271,7 @@ class _Plan:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
         # Where they are not found within some times that, they stand at the other end of this order.
         reach = min(MOST_WALKED, max(LEAST_WALKED, WALKED_TIMES * self.walk))
-        if lead := self._leading(self.conditions, stretch, reach):
+        if lead := leading(_led_in(stretch, self.conditions), most=reach):
             return self._gathered(calls, stretch, limit, lead, self.conditions)
         edge = _edge(calls.filter(stretch.led), stretch.columns[0], reach)
         # The edge first: of two lower bounds SQLite ends at the first, and would go on to the last call with any talk.
@@ -235,11 +280,8 @@ class _Plan:
 
     def _at_last(self, calls: QuerySet[Call], stretch: _Stretch, limit: int) -> list[_Row]:
         conditions, is_sought = self.conditions, any(condition.seek for condition in self.conditions)
-        led = _led_in(stretch, conditions)
-        if len(led) == 1 and led[0].parts and not is_sought:  # however many these are, they are no more than all
-            lead: Condition | None = led[0]
-        else:
-            lead = self._leading(conditions, stretch, LED_FROM if is_sought else LED_AT_LAST)
+        lead = None if is_sought else self._wide(stretch, LED_AT_LAST)
+        lead = lead or self._leading(conditions, stretch, LED_FROM if is_sought else LED_AT_LAST)
         if lead is None and is_sought:
             conditions = self.sought
             lead = self._leading(conditions, stretch, LED_AT_LAST)
@@ -248,10 +290,35 @@ class _Plan:
             return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
         return self._gathered(calls, stretch, limit, lead, conditions)
 
+    def _found_by(self, lead: Condition, conditions: Collection[Condition]) -> tuple[Condition, Collection[Condition]]:
+        """What it leads to and fits, whatever the stretch, in place of it and all conditions, if that is little."""
+        if id(lead) not in self.found:
+            parts = [log_calls().filter(as_checks(conditions, but=lead, part=part)) for part in parts_of(lead)]
+            ids = _few(parts, FEW)
+            self.found[id(lead)] = None if ids is None else these(ids)
+        found = self.found[id(lead)]
+        return (found, [found]) if found else (lead, conditions)
+
+    def _leading_to_unknown(self, stretch: _Stretch, limit: int) -> Condition | None:
+        """Those of an index that tells every fact are worth it where what fits is a small part of the newest."""
+        lead = self._wide(stretch, LED_FROM) if self.walk >= SMALL_PART * limit else None
+        return lead or self._leading(self.conditions, stretch, LED_FROM)
+
+    def _wide(self, stretch: _Stretch, most: int) -> Condition | None:
+        """The one condition whose index tells every fact, or another that leads to far fewer. To count what it leads to
+        takes as long as to read it, and however much it is, it is no more than all."""
+        led = _led_in(stretch, self.conditions)
+        wide = [condition for condition in led if condition.parts]
+        if len(wide) != 1:
+            return None
+        fewer = self._leading([condition for condition in led if not condition.parts], stretch, most)
+        return self._leading([fewer, *wide], stretch, most) if fewer else wide[0]
+
     def _leading(self, conditions: Collection[Condition], stretch: _Stretch, most: int) -> Condition | None:
         """That an index tells every fact is worth nothing where another table is asked of each call all the same."""
-        is_far = self.order.is_joined or any(condition.is_far for condition in self.conditions)
-        return leading(_led_in(stretch, conditions), most=most, wide_costs=1 if is_far else WIDE_COSTS)
+        is_far = self.order.is_joined or _is_far(self.conditions)
+        wide_costs = 1 if is_far else WIDE_COSTS
+        return leading(_led_in(stretch, conditions), most=most, wide_costs=wide_costs, is_far=is_far)
 
     @cached_property
     def sought(self) -> Collection[Condition]:
@@ -267,6 +334,8 @@ class _Plan:
         conditions: Collection[Condition],
     ) -> list[_Row]:
         """All that fit, put in order by hand."""
+        if lead is not None and lead.entries and _is_far(conditions):  # else each stretch would ask the other table
+            lead, conditions = self._found_by(lead, conditions)
         periods = _periods(self.conditions) if lead is None else Q()
         values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
         first, *others = (

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, Exists, Max, OuterRef, Q, QuerySet, Value
 from django.utils.timezone import localdate
 
 from sapa.accounts.models import PbxName, Person, Role, Team
 from sapa.accounts.selectors import pbx_names_of
 from sapa.calls.agent_names import agent_names
 from sapa.calls.errors import CallMissing
-from sapa.calls.log_conditions import Condition, fact
+from sapa.calls.log_conditions import Condition, fact, log_calls
 from sapa.calls.models import (
     Call,
     GivenCall,
@@ -35,6 +35,7 @@ from sapa.calls.types import LONGEST_CALL_S, SoundState, hosted_key, source_key
 from sapa.core.clock import now_at
 
 COMES_WITHIN = timedelta(minutes=15)  # of the end of a call its recording
+_NO_NAME, _NO_QUEUE = Value(None, output_field=CharField()), Value(None, output_field=BigIntegerField())
 NAMING = ("agent_name", "customer_name", "customer_number", "dialled", "external_id", "file_name")
 """What names somebody; a file's often holds a number."""
 
@@ -63,7 +64,7 @@ def _visible_condition(person: Person) -> Condition:
     if person.controls_quality:
         return _granted_condition(person)
     if person.is_active and person.role == Role.AGENT:
-        names = [name for name in pbx_names_of(person) if name]
+        names = _own_names(person)
         return fact("agent_name", value=names[0]) if len(names) == 1 else fact("agent_name", lookup="in", value=names)
     if person.is_outside:
         given = given_now(person).values("call")
@@ -75,11 +76,16 @@ def _granted_condition(person: Person) -> Condition:
     """With values and not subqueries, for which PostgreSQL goes to no index. Of a call that is met it is asked so that
     it does not go to them: all that are theirs would be fetched for a page of few."""
     agents, queues = _granted_now(person)
-    lead = _granted_to(agents, queues)
-    by_agent, by_queue = (Call.objects.order_by().filter(part) for part in lead.children)
     met = Q(agent_name_met__in=agents) | Q(queue_id_met__in=queues)
     parts = (Q(agent_name__in=agents), Q(queue_id__in=queues) & ~Q(agent_name_met__in=agents))
-    return Condition(met, lead, (by_agent.values("agent_name"), by_queue.values("queue_id")), parts)
+    entries = tuple(log_calls().filter(part).values("started_at") for part in parts)
+    return Condition(met, _granted_to(agents, queues), entries, parts)
+
+
+def _own_names(person: Person) -> list[str]:
+    if person.own_names is None:
+        person.own_names = sorted(name for name in pbx_names_of(person) if name)
+    return person.own_names
 
 
 def given_now(person: Person) -> QuerySet[GivenCall]:
@@ -163,8 +169,8 @@ def is_scoped(person: Person) -> bool:
     if person.role == Role.ADMINISTRATOR:
         return False
     if person.is_scoped is None:
-        person.is_scoped = person.team_grants.exists() or person.queue_grants.exists()
-    return person.is_scoped
+        _grants_read(person)
+    return bool(person.is_scoped)
 
 
 def sees_whole_line(person: Person) -> bool:
@@ -183,9 +189,16 @@ def _granted(person: Person) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
 
 
 def _granted_now(person: Person) -> tuple[list[str], list[int]]:
-    if person.granted is None:
-        names, queues = _granted(person)
-        person.granted = list(names.values_list("name", flat=True)), list(queues.values_list("queue", flat=True))
+    return person.granted or _grants_read(person)
+
+
+def _grants_read(person: Person) -> tuple[list[str], list[int]]:
+    """The same in one question. A team without names was granted all the same."""
+    teams = person.team_grants.order_by().values_list("team__people__pbx_names__name", _NO_QUEUE)
+    queues = person.queue_grants.order_by().values_list(_NO_NAME, "queue")
+    rows = list(teams.union(queues, all=True))
+    person.is_scoped = bool(rows)
+    person.granted = sorted({name for name, _ in rows if name}), sorted({queue for _, queue in rows if queue})
     return person.granted
 
 
@@ -220,12 +233,13 @@ def agent_names_visible_to(person: Person) -> list[str]:
     if sees_all_calls(person):
         return agent_names()
     if person.controls_quality:
-        granted = PbxName.objects.filter(person__team__grants__person=person).exclude(name="")
-        called = granted.filter(Exists(Call.objects.order_by().filter(agent_name=OuterRef("name"))))
-        names = set(called.values_list("name", flat=True))
-        for queue in _granted_now(person)[1]:
+        granted, queues = _granted_now(person)
+        names = set(granted) & set(agent_names()) if granted else set()
+        for queue in queues:
             names.update(agent_names(in_queue=queue))
         return sorted(names)
+    if person.role == Role.AGENT:
+        return [name for name in _own_names(person) if Call.objects.filter(agent_name=name).exists()]
     own = calls_visible_to(person).exclude(agent_name="").order_by("agent_name")
     return list(own.values_list("agent_name", flat=True).distinct())
 

@@ -14,7 +14,7 @@ from sapa.accounts.models import Person
 from sapa.analytics.models import CallTag
 from sapa.calls.log_conditions import as_checks, leading, log_calls
 from sapa.calls.log_orders import cursor_from
-from sapa.calls.log_page import Counted, log_count, log_page
+from sapa.calls.log_page import Counted, log_count, log_page, log_size
 from sapa.calls.models import Call, DispositionChoice
 from sapa.calls.selectors import NAMING, calls_visible_to, sound_state, visible_conditions
 from sapa.calls.types import SoundState
@@ -99,7 +99,7 @@ class CallPage:
 def call_page(person: Person, wanted: CallFilter) -> CallPage:
     wanted = wanted.without_names() if person.hides_names else wanted
     visible = visible_conditions(person)
-    in_all = log_count(visible)
+    in_all = log_size(visible) if wanted.is_narrow else log_count(visible)
     conditions = conditions_of(person, wanted, visible=visible, is_small=in_all.is_exact)
     total = log_count(conditions) if wanted.is_narrow else in_all
     is_few = total.is_exact and total.number <= MOST_SORTED
@@ -124,8 +124,7 @@ def call_page(person: Person, wanted: CallFilter) -> CallPage:
 
 def calls_matching(person: Person, wanted: CallFilter) -> QuerySet[Call]:
     visible = visible_conditions(person)
-    in_all = log_count(visible)
-    conditions = conditions_of(person, wanted, visible=visible, is_small=in_all.is_exact)
+    conditions = conditions_of(person, wanted, visible=visible, is_small=log_size(visible).is_exact)
     return log_calls().filter(as_checks(conditions, but=leading(conditions)))
 
 

@@ -75,8 +75,8 @@ def some_minutes() -> Condition:
 def in_parts() -> Condition:
     """Two names or who was abandoned, as whose calls they are is told: by two indexes, each for its part."""
     agents, rest = Q(agent_name__in=TWO), Q(disposition="abandoned")
-    rows = [Call.objects.order_by().filter(one).values("pk") for one in (agents, rest)]
     parts = (agents, rest & ~Q(agent_name_unled__in=TWO))
+    rows = [log_calls().filter(part).values("pk") for part in parts]
     return Condition(log_conditions.unled(agents | rest), agents | rest, tuple(rows), parts)
 
 
@@ -85,7 +85,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Few calls make each of the ways in which a page is found."""
     if request.param != "gathered":
         monkeypatch.setattr(log_page, "LED_FROM", 1)
-        monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1})
+        monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1, "is_far": False})
         monkeypatch.setattr(log_page, "WALKED", 3 if request.param == "walked" else 1)
         monkeypatch.setattr(log_page, "LEAST_WALKED", 3 if request.param == "walked" else 1)
     if request.param == "at last":
@@ -231,6 +231,20 @@ def test_a_count_is_exact_or_what_there_is_more_of(monkeypatch: pytest.MonkeyPat
     assert (least.number, least.is_exact) == (4, False)
 
 
+def test_of_one_whose_index_tells_every_fact_no_more_is_asked_than_whether_it_leads_to_few(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    made(47)
+    with django_assert_num_queries(1):
+        few = log_page.log_count([fact("agent_name", lookup="in", value=TWO)])
+    assert few == log_page.Counted(24, is_exact=True)
+    monkeypatch.setattr(log_page, "MOST_COUNTED", 10)
+    with django_assert_num_queries(1):
+        assert log_page.log_size([fact("agent_name", lookup="in", value=TWO)]) == log_page.Counted(10, is_exact=False)
+    monkeypatch.setattr(log_page, "MOST_COUNTED", 24)
+    assert log_page.log_size([fact("agent_name", lookup="in", value=TWO)]) == few
+
+
 @pytest.mark.parametrize(("number", "about"), [(10_000, 10_000), (5_231, 5_000), (51, 50), (7, 7)])
 def test_what_is_not_exact_is_said_in_round_figures(number: int, about: int) -> None:
     assert log_page.Counted(number, is_exact=False).about == about
@@ -263,6 +277,7 @@ def test_both_forms_of_a_condition_mean_the_same() -> None:
         assert condition.size(1_000) >= led.count() > 0
         found = [call for part in condition.parts for call in log_calls().filter(part)]
         assert not condition.parts or (set(found) == set(led) and len(found) == len(set(found)))
+        assert not condition.parts or condition.size(1_000) == len(found)
 
 
 def test_an_index_in_the_order_of_time_leads_to_those_of_the_period_alone() -> None:
@@ -285,7 +300,8 @@ def test_who_would_have_to_count_as_many_as_it_reads_counts_fewer() -> None:
     leading = partial(log_conditions.leading, most=100, wide_costs=0.1)
     assert leading([some, fewer]) is some  # 12 of 24: to know it costs as much as it saves
     assert leading([some, few]) is few
-    assert log_conditions.leading([some, fewer], most=100, wide_costs=1) is fewer
+    assert leading([some, fewer], is_far=True) is fewer
+    assert leading([some, fewer, Condition(Q(), is_far=True)]) is fewer
 
 
 @pytest.mark.parametrize("count", [20, 120])

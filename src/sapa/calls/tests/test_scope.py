@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from sapa.accounts.models import Person, Role
 from sapa.accounts.selectors import person_named
@@ -26,6 +28,7 @@ from sapa.calls.selectors import (
     calls_visible_to,
     pbx_names_unmapped,
     queue_and_project_names_visible_to,
+    sees_all_calls,
     sees_whole_line,
     visible_conditions,
 )  # fmt: skip
@@ -70,6 +73,18 @@ def test_without_grants_all_calls_and_with_one_only_those(centre: dict[str, Call
     assert queue_and_project_names_visible_to(person_named("bogdan"))[0] == ["night"]
     queue_grant_end(None, "bogdan", "night")
     assert seen(bogdan) == "aenx"
+
+
+def test_a_granted_team_in_which_nobody_is_leaves_nothing_to_be_seen(
+    centre: dict[str, Call], bogdan: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    team_create(None, "Empty")
+    team_grant(None, "bogdan", "Empty")
+    person = person_named("bogdan")
+    with django_assert_num_queries(1):  # both are told by one question
+        assert not sees_all_calls(person)
+        assert visible_conditions(person)[0].parts[0] == Q(agent_name__in=[])
+    assert seen(bogdan) == ""
 
 
 @pytest.mark.parametrize("given", ["", "team", "queue", "team queue", "both teams and queue"])

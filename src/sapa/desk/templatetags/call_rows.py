@@ -9,12 +9,11 @@ from uuid import UUID
 from django import template
 from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from sapa.calls.models import MEASURES
 from sapa.desk.selectors import CallRow
-from sapa.desk.templatetags.desk import moment, or_dash, still
+from sapa.desk.templatetags.desk import drawn, escaped, moment, or_dash, still
 from sapa.desk.wording import figures
 
 _NO_CALL = UUID(int=0)
@@ -26,12 +25,11 @@ register = template.Library()
 def call_row(row: CallRow, columns: Iterable[str], sort_key: str, *, is_swap: bool = False) -> SafeString:
     """One call, in the columns that the heading has. `is_swap`: to take the place of the row that is on screen."""
     cells = "".join(
-        f'<td role="cell" class="{_class_of(key, sort_key)}">{conditional_escape(_DRAWN[key](row))}</td>\n'
-        for key in columns
+        f'<td role="cell" class="{_class_of(key, sort_key)}">{escaped(_DRAWN[key](row))}</td>\n' for key in columns
     )
-    return format_html(
+    return drawn(
         '<tr role="row" id="call-{}"{} class="{}">\n{}</tr>\n',
-        row.id,
+        str(row.id),
         mark_safe(' hx-swap-oob="true"') if is_swap else "",
         "" if row.line.is_settled else f"is-{row.line.state}",
         mark_safe(cells),  # noqa: S308 - each is escaped above
@@ -54,9 +52,8 @@ def _class_of(key: str, sort_key: str) -> str:
 
 
 def _time(row: CallRow) -> SafeString:
-    return format_html(
-        '<a class="row-link" id="open-{}" href="{}">{}</a>', row.id, call_address(row.id), moment(row.started_at)
-    )
+    id_, opens = str(row.id), call_address(row.id)
+    return drawn('<a class="row-link" id="open-{}" href="{}">{}</a>', id_, opens, moment(row.started_at))
 
 
 def _direction(row: CallRow) -> SafeString:
@@ -66,12 +63,12 @@ def _direction(row: CallRow) -> SafeString:
 def _customer(row: CallRow) -> SafeString | str:
     if row.customer_name and row.customer_number:
         both = '<span>{}</span><span class="quiet number">{}</span>'
-        return format_html(both, row.customer_name, row.customer_number)
+        return drawn(both, row.customer_name, row.customer_number)
     if row.customer_name:
-        return format_html("<span>{}</span>", row.customer_name)
+        return drawn("<span>{}</span>", row.customer_name)
     if row.customer_number:
-        return format_html('<span class="number">{}</span>', row.customer_number)
-    return format_html('<span class="quiet file-name">{}</span>', row.file_name) if row.file_name else or_dash("")
+        return drawn('<span class="number">{}</span>', row.customer_number)
+    return drawn('<span class="quiet file-name">{}</span>', row.file_name) if row.file_name else or_dash("")
 
 
 def _language(row: CallRow) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Hashable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
@@ -69,9 +70,17 @@ def or_dash(text: str) -> str:
 def moment(at: datetime) -> SafeString:
     """Day and time of a call, without the three walks through Django's formats that they would take in a template."""
     local = localtime(at)
-    return format_html(
-        '<time datetime="{}">{} <b>{}</b></time>', local.isoformat(), figures.day(local), local.strftime("%H:%M")
-    )
+    day, minute = figures.day(local.date()), local.strftime("%H:%M")
+    return drawn('<time datetime="{}">{} <b>{}</b></time>', local.isoformat(), day, minute)
+
+
+def drawn(pattern: str, *values: str) -> SafeString:
+    """`format_html` of plain texts: it looks whether each is yet to be translated, which takes longer."""
+    return mark_safe(pattern.format(*map(escaped, values)))  # noqa: S308 - each is escaped
+
+
+def escaped(text: str) -> str:
+    return text if isinstance(text, SafeString) else html.escape(text)
 
 
 @register.simple_tag

@@ -126,13 +126,26 @@ def test_the_same_is_found_in_a_log_too_large_to_be_looked_through(
     few, newest = set(rows(client, f"?{query}&sort=-wait")), rows(client, f"?{query}")
     monkeypatch.setattr(log_page, "MOST_COUNTED", 20)
     monkeypatch.setattr(log_page, "WALKED", 5)
-    monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1})
+    monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1, "is_far": False})
     monkeypatch.setattr(call_orders, "MOST_SORTED", 20)
     for reached in ({}, {"MOST_WALKED": 1, "MOST_WALKED_IN_TIME": 1}, {"LED_FROM": 1, "LED_AT_LAST": 1}):
         for name, value in reached.items():
             monkeypatch.setattr(log_page, name, value)
         assert set(rows(client, f"?{query}&sort=-wait")) == few
         assert rows(client, f"?{query}") == newest
+
+
+@pytest.mark.parametrize("query", ["verdict=undecided", "cqr_from=60", "state=failed", "state=done", "sort=cqr"])
+@pytest.mark.parametrize("sort", ["", "-talk", "agent", "-cqr", "state"])
+def test_what_another_table_tells_is_found_alike_whether_it_was_kept_from_counting_or_is_asked_again(
+    log: list[Call], aigerim: Person, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, query: str, sort: str
+) -> None:
+    pbx_name_give(aigerim, name="Aigerim")
+    client, query = signed_in(aigerim), f"?{query}&sort={sort}"
+    kept = rows(client, query)
+    assert kept
+    monkeypatch.setattr(log_page, "FEW", 0)
+    assert rows(client, query) == kept
 
 
 def test_a_recording_that_was_announced_and_has_not_come_is_found(bogdan: Person, signed_in: SignedIn) -> None:
