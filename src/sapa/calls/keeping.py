@@ -12,7 +12,7 @@ from sapa.calls.agent_rows_old import agent_rows_rekey
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.copying import objects_make
 from sapa.calls.deriving import AT_ONCE, MOST_VALUES, calls_of_keys, pieces, stale_keys
-from sapa.calls.models import Call, PbxStale, Queue
+from sapa.calls.models import Call, CallTurned, PbxStale, Queue
 from sapa.calls.recorded_before import taken_alone
 from sapa.calls.telling import ToldCall
 from sapa.calls.types import is_hosted, source_key, told_id
@@ -78,7 +78,7 @@ def _keep(calls: Sequence[ToldCall]) -> None:
     known = {call.source_key: call for call in _known(names)}
     alone = taken_alone(calls)
     at = now_at()
-    made, changed, joined = [], [], []
+    made, changed, joined, turned = [], [], [], []
     for call in calls:
         told = call.told | {"queue_id": queues.get(call.queue)}
         here = [known[key] for name in call.keys if (key := source_key(name)) in known]
@@ -89,9 +89,12 @@ def _keep(calls: Sequence[ToldCall]) -> None:
             made.append(Call(created_at=at, revision=1, **told))
             continue
         kept, *others = sorted(here, key=lambda one: not one.file_name)  # one with a recording, else the oldest name
+        before = _decides_marks(kept)
         if _is_news(kept, told):
             kept.revision += 1
             changed.append(kept)
+            if kept.file_name and _decides_marks(kept) != before:
+                turned.append(CallTurned(call=kept))
         for other in others:
             if not other.file_name:
                 joined.append(other.pk)
@@ -102,6 +105,7 @@ def _keep(calls: Sequence[ToldCall]) -> None:
     objects_make(made)
     if changed:
         Call.objects.bulk_update(changed, [*TOLD, "revision", "part_of"])
+        CallTurned.objects.bulk_create(turned)
 
 
 def _told_ids(call: ToldCall) -> list[str]:
@@ -129,6 +133,11 @@ def _is_news(kept: Call, told: dict[str, Any]) -> bool:
             setattr(kept, name, value)
             is_news = True
     return is_news
+
+
+def _decides_marks(call: Call) -> tuple[Any, ...]:
+    """Whether a form is applied to it, and which: see `scorecards.choosing`; an agent stands for a team."""
+    return call.is_unanswered, call.direction, call.queue_id, call.agent_name
 
 
 def _queues_of(calls: Sequence[ToldCall]) -> dict[str, int]:

@@ -170,6 +170,14 @@ class Call(models.Model):
         return self.file_name or str(self.id)
 
 
+class CallTurned(models.Model):
+    """What decides whether and by which form a call with a recording is marked is told otherwise than before. It may be
+    marked already; once that was looked after, this goes. A row for each time: one that is just being taken away may
+    have been looked after too early."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+
+
 class GivenCall(models.Model):
     """An outside reviewer sees this call, until the end of that day if there is one (ADR 18)."""
 

@@ -28,6 +28,7 @@ from sapa.calls.services import records_are_read
 from sapa.calls.taking_rows import log_take, logs_in
 from sapa.core.clock import now_at
 from sapa.pipeline.following_tables import TablesFollower
+from sapa.pipeline.marking_anew import calls_mark_anew
 from sapa.pipeline.troubles import Troubles
 
 log = logging.getLogger("sapa.pbx")
@@ -161,5 +162,8 @@ class Follower:
         until_s = self._clock() + READ_FOR_S
         while rows_derive(self._site):
             if stop.is_set() or self._clock() >= until_s:
+                return False
+        while calls_mark_anew():
+            if stop.is_set():
                 return False
         return True

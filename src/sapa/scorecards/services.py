@@ -76,8 +76,10 @@ def evaluation_make(call_id: UUID, progress: Callable[[float], None]) -> tuple[S
 
 
 def evaluation_save(call_id: UUID, made: tuple[ScorecardRevision, Evaluation] | None) -> None:
-    """Replaces the machine's earlier evaluation of the call with the same revision."""
+    """Replaces the machine's earlier evaluation of the call with the same revision; of a call that nobody took, as is
+    known by now, there is none."""
     if made is None:
+        EvaluationRecord.objects.filter(call_id=call_id).delete()
         return
     revision, evaluation = made
     EvaluationRecord.objects.filter(call_id=call_id, revision=revision).delete()

@@ -88,6 +88,13 @@ def test_no_form_is_applied_to_a_call_that_nobody_took(published: Call, disposit
     assert not EvaluationRecord.objects.filter(call=published).exists()
 
 
+def test_what_was_marked_before_it_was_known_that_nobody_took_it_is_not_marked_any_more(published: Call) -> None:
+    evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    Call.objects.filter(pk=published.pk).update(disposition="abandoned")
+    evaluation_save(published.pk, evaluation_make(published.pk, nobody_looks))
+    assert not EvaluationRecord.objects.filter(call=published).exists()
+
+
 @pytest.mark.parametrize("disposition", ["answered", "failed", ""])
 def test_one_that_was_answered_is_marked(published: Call, disposition: str) -> None:
     """Also where a hosted phone system says how it ended: the line failed in the middle of a talk."""

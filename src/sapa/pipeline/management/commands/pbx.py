@@ -23,6 +23,7 @@ from sapa.calls.replaying import Figures, Replay, call_as_json, calls_of, figure
 from sapa.core.errors import SapaError
 from sapa.pipeline.following import Follower
 from sapa.pipeline.management.base import SapaCommand
+from sapa.pipeline.marking_anew import calls_mark_anew
 from sapa.pipeline.pbx_checks import USUAL, places_checked, places_found
 from sapa.pipeline.pbx_report import checks_told, settings_of, settings_told
 from sapa.pipeline.report import table
@@ -108,6 +109,8 @@ class Command(SapaCommand):
         if options["folder"] is None and not tables:
             raise CommandError("Nothing is given to load. Name a folder: sapa pbx replay DIR, or a table: --table URL.")
         replay = logs_replay(options["folder"], site, tables=tables)
+        while calls_mark_anew():
+            pass
         figures = figures_of(calls_of(replay.files))
         calls = [call_as_json(call) for call in calls_of(replay.files)] if options["calls"] else None
         if options["json"]:
