@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from django.db import connection
+
+from sapa.core.remembered import Remembered
 
 MANY, KEPT_FOR_S = 300, 60.0
 
@@ -20,17 +20,17 @@ WITH RECURSIVE found(name) AS (
 """
 
 
-_kept: dict[int | None, tuple[float, tuple[str, ...]]] = {}
+_kept: Remembered[tuple[str, ...]] = Remembered(KEPT_FOR_S)
 
 
 def agent_names(*, in_queue: int | None = None) -> list[str]:
     """All of them, or those who took a call of that queue; by name. Where they are many they are read once a minute, so
     that a name's first call may be in the list for a minute before the name is in a menu."""
-    until_s, names = _kept.get(in_queue, (0.0, ()))
-    if time.monotonic() > until_s:
+    names = _kept.get(in_queue)
+    if names is None:
         names = _read(in_queue)
         if len(names) >= MANY:
-            _kept[in_queue] = time.monotonic() + KEPT_FOR_S, names
+            _kept.put(in_queue, names)
     return list(names)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from sapa.calls.log_conditions import (
 )  # fmt: skip
 from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
+from sapa.core.remembered import Remembered
 
 WALKED = 10_000
 FAR_WALKED = 2_500
@@ -45,6 +47,10 @@ FEW = 500
 SMALL_PART = 4
 """Those that fit are so small a part of all: a quarter."""
 MOST_COUNTED = 10_000
+REMEMBERED_FROM, REMEMBERED_S = 10_000, 60.0
+"""Of a log of so many what pages are planned by, but no figure that is said to be exact, may be a minute old."""
+_over: Remembered[bool] = Remembered(REMEMBERED_S)
+_newest_at: Remembered[datetime] = Remembered(REMEMBERED_S)
 
 
 @dataclass(frozen=True)
@@ -148,19 +154,17 @@ def log_count(conditions: Collection[Condition]) -> Counted:
     there are of these at least."""
     calls, lead = log_calls(), leading(conditions)
     if lead is None and conditions:
-        among = calls.filter(_periods(conditions))
-        times, walked = among.order_by("-started_at").values_list("started_at", flat=True), WALKED
-        newest = list(times[walked : walked + 1])
+        walked, newest = WALKED, _newest(conditions, WALKED)
         if newest and _is_far(conditions):
             walked = min(WALKED, FAR_WALKED)
-            newest = list(times[walked : walked + 1])
+            newest = _newest(conditions, walked)
         if newest and all(condition.is_period for condition in conditions):
             return Counted(min(walked, MOST_COUNTED), is_exact=False, among=walked)
         if newest:
             # First, as SQLite begins at the first of two bounds: the period may begin a year before.
-            found = calls.filter(Q(started_at__gte=newest[0]) & _periods(conditions) & as_checks(conditions))
+            found = calls.filter(Q(started_at__gte=newest) & _periods(conditions) & as_checks(conditions))
             return Counted(_number(found), is_exact=False, among=walked)
-        calls = among
+        calls = calls.filter(_periods(conditions))
     if lead is not None and lead.parts and len(conditions) == 1:  # to have looked whether it leads was to count it
         number = lead.size(MOST_COUNTED + 1)
     else:
@@ -173,11 +177,27 @@ def log_count(conditions: Collection[Condition]) -> Counted:
 
 def log_size(conditions: Collection[Condition]) -> Counted:
     """The same for who will not walk through them: where the index of one condition tells every fact, no more is asked
-    than whether it leads to few."""
+    than whether it leads to few. That there are many is remembered, as they do not become fewer from page to page."""
+    over, key = Counted(MOST_COUNTED, is_exact=False), tuple(condition.lead for condition in conditions)
+    if _over.get(key):
+        return over
     is_told = len(conditions) == 1 and all(condition.parts for condition in conditions)
-    if is_told and leading(conditions, most=MOST_COUNTED + 1) is None:
-        return Counted(MOST_COUNTED, is_exact=False)
-    return log_count(conditions)
+    is_over = is_told and leading(conditions, most=MOST_COUNTED + 1) is None
+    counted = over if is_over else log_count(conditions)
+    if not counted.is_exact and counted.number >= REMEMBERED_FROM:
+        _over.put(key, True)
+    return counted
+
+
+def _newest(conditions: Collection[Condition], walked: int) -> datetime | None:
+    """When the last of so many of the newest began, of those of the period; None where there are not so many."""
+    key = walked, *(condition.lead for condition in conditions if condition.is_period)
+    if (at := _newest_at.get(key)) is None:
+        times = log_calls().filter(_periods(conditions)).order_by("-started_at").values_list("started_at", flat=True)
+        at = next(iter(times[walked : walked + 1]), None)
+        if at is not None and walked >= FAR_WALKED:
+            _newest_at.put(key, at)
+    return at
 
 
 def _is_far(conditions: Collection[Condition]) -> bool:

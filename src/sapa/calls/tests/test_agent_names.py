@@ -11,6 +11,8 @@ from sapa.calls.agent_names import agent_names
 from sapa.calls.models import Queue
 from sapa.calls.services import call_create
 from sapa.calls.types import CallFacts
+from sapa.core import remembered
+from sapa.core.remembered import Remembered
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +20,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(now_s=1000.0)
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
-    monkeypatch.setattr(module, "_kept", {})
+    monkeypatch.setattr(remembered, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    monkeypatch.setattr(module, "_kept", Remembered(module.KEPT_FOR_S))
     return clock
 
 

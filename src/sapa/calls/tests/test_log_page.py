@@ -30,6 +30,7 @@ from sapa.calls.log_conditions import (
 )  # fmt: skip
 from sapa.calls.log_orders import Cursor, Order, by_measure, by_text, by_time, cursor_from
 from sapa.calls.models import Call
+from sapa.core.remembered import Remembered
 
 pytestmark = pytest.mark.django_db
 TWO = ["Aigerim", "Bogdan"]
@@ -243,6 +244,23 @@ def test_of_one_whose_index_tells_every_fact_no_more_is_asked_than_whether_it_le
         assert log_page.log_size([fact("agent_name", lookup="in", value=TWO)]) == log_page.Counted(10, is_exact=False)
     monkeypatch.setattr(log_page, "MOST_COUNTED", 24)
     assert log_page.log_size([fact("agent_name", lookup="in", value=TWO)]) == few
+
+
+def test_of_a_large_log_what_pages_are_planned_by_is_remembered_and_no_figure_that_is_said_to_be_exact(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name, value in (("MOST_COUNTED", 10), ("REMEMBERED_FROM", 10), ("WALKED", 20), ("FAR_WALKED", 20)):
+        monkeypatch.setattr(log_page, name, value)
+    for name in ("_over", "_newest_at"):
+        monkeypatch.setattr(log_page, name, Remembered(60))
+    made(47)
+    over, inbound = log_page.Counted(10, is_exact=False), [fact_checked(direction="inbound")]
+    assert (log_page.log_size([]), log_page.log_count(inbound).number) == (over, 8)
+    with django_assert_num_queries(1):
+        assert (log_page.log_size([]), log_page.log_count(inbound).number) == (over, 8)
+    assert log_page.log_size([fact("agent_name", value="nobody")]) == log_page.Counted(0, is_exact=True)
+    made(3, begin=60)
+    assert log_page.log_count(inbound).number == 9  # counted anew, from the moment that is remembered
 
 
 @pytest.mark.parametrize(("number", "about"), [(10_000, 10_000), (5_231, 5_000), (51, 50), (7, 7)])
