@@ -8,9 +8,8 @@ index that holds every fact.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -27,13 +26,10 @@ from sapa.calls.log_conditions import (
     parts_of,
     these,
 )  # fmt: skip
+from sapa.calls.log_counting import Counted, few_of, is_far, periods_of
 from sapa.calls.log_orders import NEWEST, Column, Cursor, Order, beyond, turned
 from sapa.calls.models import Call
-from sapa.core.remembered import Remembered
 
-WALKED = 10_000
-FAR_WALKED = 2_500
-"""So many of the newest calls tell how thin those lie that fit; fewer where another table is asked."""
 LEAST_WALKED, MOST_WALKED = 500, 5_000
 """Calls that are walked past by an index of their order, each fetched from its table: 5,000 take as long as all of the
 index of facts."""
@@ -42,15 +38,8 @@ MOST_WALKED_IN_TIME = 100_000
 LED_AT_LAST = 40_000
 """Where they lie too thin to be walked for, so many are gathered by an index that leads to them; for more, the index of
 all facts is read."""
-FEW = 500
-"""So many calls, found by asking another table of many more, lead to themselves when the page is made."""
 SMALL_PART = 4
 """Those that fit are so small a part of all: a quarter."""
-MOST_COUNTED = 10_000
-REMEMBERED_FROM, REMEMBERED_S = 10_000, 60.0
-"""Of a log of so many what pages are planned by, but no figure that is said to be exact, may be a minute old."""
-_over: Remembered[bool] = Remembered(REMEMBERED_S)
-_newest_at: Remembered[datetime] = Remembered(REMEMBERED_S)
 
 
 @dataclass(frozen=True)
@@ -61,23 +50,6 @@ class LogPage:
     newer: Cursor | None
     older: Cursor | None
     place: int
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many calls there are; where it is not exact, more than `number`, which lie among so many of the newest.
-    `lead` is the condition that leads to few of them, if one does; or these themselves, where they are few."""
-
-    number: int
-    is_exact: bool
-    among: int = field(default=WALKED, compare=False)
-    lead: Condition | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def about(self) -> int:
-        """What it is more than, in round figures."""
-        step = int("1".ljust(len(str(self.number)), "0"))
-        return self.number // step * step
 
 
 @dataclass(frozen=True)
@@ -110,7 +82,8 @@ def log_page(
         conditions = [counted.lead]  # they were found by all the others
     is_walk = bool(conditions) and not counted.is_exact
     walk = limit * counted.among // max(counted.number, 1) if is_walk else 0
-    plan = _Plan(order, conditions, counted.lead, walk)
+    is_small_part = is_walk and counted.number * SMALL_PART <= counted.among
+    plan = _Plan(order, conditions, counted.lead, walk, is_small_part)
     rows: list[_Row] = []
     for stretch in _stretches(order, cursor):
         rows += plan.first(stretch, limit + 1 - len(rows))
@@ -147,83 +120,6 @@ def log_slice(conditions: Collection[Condition], order: Order, offset: int, limi
     rows = _rows(calls, stretch, offset + limit + 1, begin=offset)
     older = Cursor(order.name, True, rows[limit - 1].values, offset + limit) if len(rows) > limit else None
     return LogPage([row.id for row in rows[:limit]], None, older, offset)
-
-
-def log_count(conditions: Collection[Condition]) -> Counted:
-    """Exact up to `MOST_COUNTED`, where the calls of one condition can be counted or the newest are all; else how many
-    there are of these at least."""
-    calls, lead = log_calls(), leading(conditions)
-    if lead is None and conditions:
-        walked, newest = WALKED, _newest(conditions, WALKED)
-        if newest and _is_far(conditions):
-            walked = min(WALKED, FAR_WALKED)
-            newest = _newest(conditions, walked)
-        if newest and all(condition.is_period for condition in conditions):
-            return Counted(min(walked, MOST_COUNTED), is_exact=False, among=walked)
-        if newest:
-            # First, as SQLite begins at the first of two bounds: the period may begin a year before.
-            found = calls.filter(Q(started_at__gte=newest) & _periods(conditions) & as_checks(conditions))
-            return Counted(_number(found), is_exact=False, among=walked)
-        calls = calls.filter(_periods(conditions))
-    if lead is not None and lead.parts and len(conditions) == 1:  # to have looked whether it leads was to count it
-        number = lead.size(MOST_COUNTED + 1)
-    else:
-        parts = [calls.filter(as_checks(conditions, but=lead, part=part)) for part in parts_of(lead)]
-        if lead is not None and _is_far(conditions) and (ids := _few(parts, MOST_COUNTED)) is not None:
-            return Counted(len(ids), is_exact=True, lead=these(ids) if len(ids) <= FEW else lead)
-        number = sum(map(_number, parts))
-    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead=lead)
-
-
-def log_size(conditions: Collection[Condition]) -> Counted:
-    """The same for who will not walk through them: where the index of one condition tells every fact, no more is asked
-    than whether it leads to few. That there are many is remembered, as they do not become fewer from page to page."""
-    over, key = Counted(MOST_COUNTED, is_exact=False), tuple(condition.lead for condition in conditions)
-    if _over.get(key):
-        return over
-    is_told = len(conditions) == 1 and all(condition.parts for condition in conditions)
-    is_over = is_told and leading(conditions, most=MOST_COUNTED + 1) is None
-    counted = over if is_over else log_count(conditions)
-    if not counted.is_exact and counted.number >= REMEMBERED_FROM:
-        _over.put(key, True)
-    return counted
-
-
-def _newest(conditions: Collection[Condition], walked: int) -> datetime | None:
-    """When the last of so many of the newest began, of those of the period; None where there are not so many."""
-    key = walked, *(condition.lead for condition in conditions if condition.is_period)
-    if (at := _newest_at.get(key)) is None:
-        times = log_calls().filter(_periods(conditions)).order_by("-started_at").values_list("started_at", flat=True)
-        at = next(iter(times[walked : walked + 1]), None)
-        if at is not None and walked >= FAR_WALKED:
-            _newest_at.put(key, at)
-    return at
-
-
-def _is_far(conditions: Collection[Condition]) -> bool:
-    return any(condition.is_far for condition in conditions)
-
-
-def _few(found: Sequence[QuerySet[Call]], most: int) -> list[UUID] | None:
-    """What was found, if it is no more than that."""
-    ids: list[UUID] = []
-    for calls in found:
-        ids += calls.values_list("pk", flat=True)[: most + 1 - len(ids)]
-        if len(ids) > most:
-            return None
-    return ids
-
-
-def _number(calls: QuerySet[Call]) -> int:
-    return calls.values("started_at")[: MOST_COUNTED + 1].count()
-
-
-def _periods(conditions: Collection[Condition]) -> Q:
-    found = Q()
-    for condition in conditions:
-        if condition.is_period and condition.lead is not None:
-            found &= condition.lead
-    return found
 
 
 def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
@@ -263,12 +159,13 @@ def _stretches(order: Order, cursor: Cursor | None) -> list[_Stretch]:
 @dataclass(frozen=True)
 class _Plan:
     """How calls are found. `lead` leads to few. `walk` is how many calls are walked past for a page, where those
-    that fit lie everywhere as they do among the newest."""
+    that fit lie everywhere as they do among the newest; `is_small_part` where they are a small part of these."""
 
     order: Order
     conditions: Collection[Condition]
     lead: Condition | None
     walk: int
+    is_small_part: bool
     found: dict[int, Condition | None] = field(default_factory=dict, init=False)
 
     def first(self, stretch: _Stretch, limit: int) -> list[_Row]:
@@ -282,11 +179,11 @@ class _Plan:
         if self.walk > (MOST_WALKED_IN_TIME if is_in_time else MOST_WALKED):
             return self._at_last(calls, stretch, limit)
         is_of_unknown = is_in_time and not self.order.is_by_time  # how thin what has no talk lies was not counted
-        if is_of_unknown and (lead := self._leading_to_unknown(stretch, limit)):
+        if is_of_unknown and (lead := self._leading_to_unknown(stretch)):
             return self._gathered(calls, stretch, limit, lead, self.conditions)
         checks = as_checks(self.conditions)
         if is_in_time:  # every condition stands in the index of time
-            return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
+            return _rows(calls.filter(stretch.led & periods_of(self.conditions) & checks), stretch, limit)
         if not self.conditions or not stretch.is_walked or self.order.is_joined:
             return _rows(calls.filter(stretch.led & checks), stretch, limit)
         # Where they are not found within some times that, they stand at the other end of this order.
@@ -307,21 +204,22 @@ class _Plan:
             lead = self._leading(conditions, stretch, LED_AT_LAST)
         if lead is None and stretch.columns[0].path == "started_at":
             checks = as_checks(self.conditions)
-            return _rows(calls.filter(stretch.led & _periods(self.conditions) & checks), stretch, limit)
+            return _rows(calls.filter(stretch.led & periods_of(self.conditions) & checks), stretch, limit)
         return self._gathered(calls, stretch, limit, lead, conditions)
 
     def _found_by(self, lead: Condition, conditions: Collection[Condition]) -> tuple[Condition, Collection[Condition]]:
         """What it leads to and fits, whatever the stretch, in place of it and all conditions, if that is little."""
         if id(lead) not in self.found:
             parts = [log_calls().filter(as_checks(conditions, but=lead, part=part)) for part in parts_of(lead)]
-            ids = _few(parts, FEW)
+            ids = few_of(parts)
             self.found[id(lead)] = None if ids is None else these(ids)
         found = self.found[id(lead)]
         return (found, [found]) if found else (lead, conditions)
 
-    def _leading_to_unknown(self, stretch: _Stretch, limit: int) -> Condition | None:
+    def _leading_to_unknown(self, stretch: _Stretch) -> Condition | None:
         """Those of an index that tells every fact are worth it where what fits is a small part of the newest."""
-        lead = self._wide(stretch, LED_FROM) if self.walk >= SMALL_PART * limit else None
+        is_worth = self.is_small_part and not self.is_far
+        lead = self._wide(stretch, LED_FROM) if is_worth else None
         return lead or self._leading(self.conditions, stretch, LED_FROM)
 
     def _wide(self, stretch: _Stretch, most: int) -> Condition | None:
@@ -336,9 +234,13 @@ class _Plan:
 
     def _leading(self, conditions: Collection[Condition], stretch: _Stretch, most: int) -> Condition | None:
         """That an index tells every fact is worth nothing where another table is asked of each call all the same."""
-        is_far = self.order.is_joined or _is_far(self.conditions)
-        wide_costs = 1 if is_far else WIDE_COSTS
-        return leading(_led_in(stretch, conditions), most=most, wide_costs=wide_costs, is_far=is_far)
+        wide_costs = 1 if self.is_far else WIDE_COSTS
+        return leading(_led_in(stretch, conditions), most=most, wide_costs=wide_costs, is_far=self.is_far)
+
+    @cached_property
+    def is_far(self) -> bool:
+        """Whether another table is asked of each call."""
+        return self.order.is_joined or is_far(self.conditions)
 
     @cached_property
     def sought(self) -> Collection[Condition]:
@@ -354,9 +256,9 @@ class _Plan:
         conditions: Collection[Condition],
     ) -> list[_Row]:
         """All that fit, put in order by hand."""
-        if lead is not None and lead.entries and _is_far(conditions):  # else each stretch would ask the other table
+        if lead is not None and lead.entries and is_far(conditions):  # else each stretch would ask the other table
             lead, conditions = self._found_by(lead, conditions)
-        periods = _periods(self.conditions) if lead is None else Q()
+        periods = periods_of(self.conditions) if lead is None else Q()
         values = {f"value_{number}": F(column.unled) for number, column in enumerate(stretch.columns)}
         first, *others = (
             calls.filter(periods & as_checks(conditions, but=lead, part=part) & stretch.unled)

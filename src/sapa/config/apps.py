@@ -13,8 +13,8 @@ class ConfigConfig(AppConfig):
 
 
 def _compile_nothing(connection: BaseDatabaseWrapper, **more: Any) -> None:
-    """PostgreSQL takes 20 ms to compile a question that it believes to be dear; here each is answered in that time. Not
-    by an option of the address, which a pooler between may refuse."""
+    """PostgreSQL takes 20 ms to compile a question that it believes to be dear, and pages of the log cannot spare them
+    (ADR 26). Not by an option of the address, which a pooler between may refuse."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET jit = off")

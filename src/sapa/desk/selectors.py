@@ -13,8 +13,9 @@ from django.db.models import Count, QuerySet
 from sapa.accounts.models import Person
 from sapa.analytics.models import CallTag
 from sapa.calls.log_conditions import as_checks, leading, log_calls
+from sapa.calls.log_counting import Counted, log_count, log_size
 from sapa.calls.log_orders import cursor_from
-from sapa.calls.log_page import Counted, log_count, log_page, log_size
+from sapa.calls.log_page import log_page
 from sapa.calls.models import Call, DispositionChoice
 from sapa.calls.selectors import NAMING, calls_visible_to, sound_state, visible_conditions
 from sapa.calls.types import SoundState

@@ -24,8 +24,9 @@ from sapa.accounts.recent import token_note
 from sapa.accounts.selectors import person_by_token
 from sapa.calls.connectors.files import facts_from_metadata
 from sapa.calls.errors import CursorInvalid
+from sapa.calls.log_counting import log_count
 from sapa.calls.log_orders import MOST_CURSOR, by_time, cursor_from
-from sapa.calls.log_page import log_count, log_page, log_slice
+from sapa.calls.log_page import log_page, log_slice
 from sapa.calls.models import Call
 from sapa.calls.projects import in_project
 from sapa.calls.replaying import call_as_json as told_as_json

@@ -161,9 +161,9 @@ class Follower:
     def _derive(self, stop: Event) -> bool:
         until_s = self._clock() + READ_FOR_S
         while rows_derive(self._site):
+            calls_mark_anew()
             if stop.is_set() or self._clock() >= until_s:
                 return False
-        while calls_mark_anew():
-            if stop.is_set():
-                return False
+        while not stop.is_set() and calls_mark_anew():
+            pass
         return True

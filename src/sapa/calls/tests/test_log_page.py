@@ -16,7 +16,7 @@ from django.db.models import Q
 from pytest_django import DjangoAssertNumQueries
 
 from sapa.accounts.models import Person
-from sapa.calls import log_conditions, log_page
+from sapa.calls import log_conditions, log_counting, log_page
 from sapa.calls.log_conditions import (
     Condition,
     fact,
@@ -87,7 +87,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param != "gathered":
         monkeypatch.setattr(log_page, "LED_FROM", 1)
         monkeypatch.setattr(log_conditions.leading, "__kwdefaults__", {"most": 1, "wide_costs": 1, "is_far": False})
-        monkeypatch.setattr(log_page, "WALKED", 3 if request.param == "walked" else 1)
+        monkeypatch.setattr(log_counting, "WALKED", 3 if request.param == "walked" else 1)
         monkeypatch.setattr(log_page, "LEAST_WALKED", 3 if request.param == "walked" else 1)
     if request.param == "at last":
         monkeypatch.setattr(log_page, "LED_AT_LAST", 1)
@@ -98,7 +98,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def page_of(conditions: Sequence[Condition], order: Order, cursor: Cursor | None, limit: int = 4) -> log_page.LogPage:
-    return log_page.log_page(conditions, order, cursor, limit, counted=log_page.log_count(conditions))
+    return log_page.log_page(conditions, order, cursor, limit, counted=log_counting.log_count(conditions))
 
 
 def turned_over(
@@ -223,12 +223,12 @@ def test_a_name_that_no_column_holds_is_no_cursor(value: str) -> None:
 def test_a_count_is_exact_or_what_there_is_more_of(monkeypatch: pytest.MonkeyPatch) -> None:
     made(47)
     inbound = [fact_checked(direction="inbound")]
-    assert log_page.log_count([]) == log_page.Counted(47, is_exact=True)
-    assert log_page.log_count(inbound) == log_page.Counted(16, is_exact=True)
-    monkeypatch.setattr(log_page, "MOST_COUNTED", 10)
-    assert log_page.log_count([]) == log_page.Counted(10, is_exact=False)
-    monkeypatch.setattr(log_page, "WALKED", 8)  # the nine newest, and who shares the last one's moment
-    least = log_page.log_count(inbound)
+    assert log_counting.log_count([]) == log_counting.Counted(47, is_exact=True)
+    assert log_counting.log_count(inbound) == log_counting.Counted(16, is_exact=True)
+    monkeypatch.setattr(log_counting, "MOST_COUNTED", 10)
+    assert log_counting.log_count([]) == log_counting.Counted(10, is_exact=False)
+    monkeypatch.setattr(log_counting, "WALKED", 8)  # the nine newest, and who shares the last one's moment
+    least = log_counting.log_count(inbound)
     assert (least.number, least.is_exact) == (4, False)
 
 
@@ -237,35 +237,36 @@ def test_of_one_whose_index_tells_every_fact_no_more_is_asked_than_whether_it_le
 ) -> None:
     made(47)
     with django_assert_num_queries(1):
-        few = log_page.log_count([fact("agent_name", lookup="in", value=TWO)])
-    assert few == log_page.Counted(24, is_exact=True)
-    monkeypatch.setattr(log_page, "MOST_COUNTED", 10)
+        few = log_counting.log_count([fact("agent_name", lookup="in", value=TWO)])
+    assert few == log_counting.Counted(24, is_exact=True)
+    monkeypatch.setattr(log_counting, "MOST_COUNTED", 10)
     with django_assert_num_queries(1):
-        assert log_page.log_size([fact("agent_name", lookup="in", value=TWO)]) == log_page.Counted(10, is_exact=False)
-    monkeypatch.setattr(log_page, "MOST_COUNTED", 24)
-    assert log_page.log_size([fact("agent_name", lookup="in", value=TWO)]) == few
+        over = log_counting.log_size([fact("agent_name", lookup="in", value=TWO)])
+    assert over == log_counting.Counted(10, is_exact=False)
+    monkeypatch.setattr(log_counting, "MOST_COUNTED", 24)
+    assert log_counting.log_size([fact("agent_name", lookup="in", value=TWO)]) == few
 
 
 def test_of_a_large_log_what_pages_are_planned_by_is_remembered_and_no_figure_that_is_said_to_be_exact(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for name, value in (("MOST_COUNTED", 10), ("REMEMBERED_FROM", 10), ("WALKED", 20), ("FAR_WALKED", 20)):
-        monkeypatch.setattr(log_page, name, value)
+        monkeypatch.setattr(log_counting, name, value)
     for name in ("_over", "_newest_at"):
-        monkeypatch.setattr(log_page, name, Remembered(60))
+        monkeypatch.setattr(log_counting, name, Remembered(60))
     made(47)
-    over, inbound = log_page.Counted(10, is_exact=False), [fact_checked(direction="inbound")]
-    assert (log_page.log_size([]), log_page.log_count(inbound).number) == (over, 8)
+    over, inbound = log_counting.Counted(10, is_exact=False), [fact_checked(direction="inbound")]
+    assert (log_counting.log_size([]), log_counting.log_count(inbound).number) == (over, 8)
     with django_assert_num_queries(1):
-        assert (log_page.log_size([]), log_page.log_count(inbound).number) == (over, 8)
-    assert log_page.log_size([fact("agent_name", value="nobody")]) == log_page.Counted(0, is_exact=True)
+        assert (log_counting.log_size([]), log_counting.log_count(inbound).number) == (over, 8)
+    assert log_counting.log_size([fact("agent_name", value="nobody")]) == log_counting.Counted(0, is_exact=True)
     made(3, begin=60)
-    assert log_page.log_count(inbound).number == 9  # counted anew, from the moment that is remembered
+    assert log_counting.log_count(inbound).number == 9  # counted anew, from the moment that is remembered
 
 
 @pytest.mark.parametrize(("number", "about"), [(10_000, 10_000), (5_231, 5_000), (51, 50), (7, 7)])
 def test_what_is_not_exact_is_said_in_round_figures(number: int, about: int) -> None:
-    assert log_page.Counted(number, is_exact=False).about == about
+    assert log_counting.Counted(number, is_exact=False).about == about
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -13,7 +14,7 @@ from sapa.calls.tests.lines import ANSWERED, SITE
 from sapa.core.clock import now_at
 from sapa.pipeline.errors import LateResult
 from sapa.pipeline.following import Follower
-from sapa.pipeline.leases import stage_finish, stages_claim
+from sapa.pipeline.leases import stage_finish, stages_claim, stages_sweep
 from sapa.pipeline.marking_anew import calls_mark_anew
 from sapa.pipeline.models import StagePriority, StageRow, StageState
 from sapa.pipeline.tests.watching import Seconds
@@ -37,11 +38,12 @@ def marks(call: Call, state: StageState) -> StageRow:
 
 
 @pytest.mark.parametrize("state", [StageState.DONE, StageState.FAILED])
-def test_what_was_marked_goes_into_the_line_again(turned: Call, state: StageState) -> None:
+def test_what_was_marked_goes_into_the_line_again_where_it_stood(turned: Call, state: StageState) -> None:
+    """An archive goes behind what is of today."""
     row = marks(turned, state)
     assert calls_mark_anew() == 1
     row.refresh_from_db()
-    assert (row.state, row.priority) == (StageState.WAITING, StagePriority.NORMAL)
+    assert (row.state, row.priority) == (StageState.WAITING, StagePriority.BULK)
     assert calls_mark_anew() == 0
 
 
@@ -52,6 +54,16 @@ def test_marks_that_are_being_made_of_what_was_told_before_do_not_count(turned: 
     with pytest.raises(LateResult):
         stage_finish(mine, None)
     assert StageRow.objects.get().state == StageState.WAITING
+
+
+def test_who_was_taken_for_lost_does_not_come_back_with_marks_of_what_was_told_before(turned: Call) -> None:
+    marks(turned, StageState.WAITING)
+    (mine,) = stages_claim("worker")
+    StageRow.objects.update(lease_until=now_at() - timedelta(hours=1))
+    assert stages_sweep() == 1
+    assert calls_mark_anew() == 1
+    with pytest.raises(LateResult):
+        stage_finish(mine, None)
 
 
 def test_what_waits_is_left_where_it_stands(turned: Call) -> None:

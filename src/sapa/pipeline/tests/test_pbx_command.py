@@ -13,7 +13,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from sapa.calls.models import Call, PbxStale
 from sapa.calls.tests.test_golden_calls import GOLDEN
+from sapa.core.clock import now_at
+from sapa.pipeline.models import StageRow, StageState
 
 pytestmark = pytest.mark.django_db
 PROMISED = {
@@ -71,6 +74,16 @@ def test_loaded_again_under_other_names_nothing_is_new_and_the_figures_are_the_s
         key: value for key, value in first.items() if key not in changing
     }
     assert second["inserted"] == 0
+
+
+def test_marks_of_a_recording_that_came_before_its_records_are_made_again(logs: Path) -> None:
+    (told,) = [one for one in replay(logs, "--calls")["calls_detail"] if one["disposition"] == "abandoned"]
+    PbxStale.objects.bulk_create([PbxStale(key=told["linkedid"])])
+    Call.objects.filter(external_id=told["linkedid"]).update(disposition="", file_name="a.wav")
+    call = Call.objects.get(external_id=told["linkedid"])
+    StageRow.objects.create(call=call, stage="grade", state=StageState.DONE, opened_at=now_at())
+    replay(logs)
+    assert StageRow.objects.get().state == StageState.WAITING
 
 
 def test_every_call_is_told_when_asked_for(logs: Path) -> None:
