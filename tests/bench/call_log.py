@@ -25,7 +25,7 @@ from tests.postgres import server
 
 KEPT_IN = Path("build") / "call-log"
 SLOWEST_TOLD = 12
-_TUNED = ("random_page_cost=1.1", "shared_buffers=1GB")  # as docs/operations.md says
+_TUNED = ("random_page_cost=1.1", "shared_buffers=1GB", "jit=off")  # as docs/operations.md says
 
 WAYS: dict[str, dict[str, str] | None] = {
     "sorted, filtered and paged on the screen": {"HX-Request": "true"},
