@@ -39,10 +39,8 @@ class Person(AbstractUser):
     """Another one ends all sessions of the person at once, those that nobody listed too."""
     is_scoped: bool | None = None
     granted: tuple[list[str], list[int]] | None = None
-    """Names of agents in granted teams, and granted queues."""
-    own_names: list[str] | None = None
-    """In the phone system. All three are asked of the database once for each person that was read, that is for each
-    request; see `calls.selectors`."""
+    """Names of agents in granted teams, and granted queues. Both are asked of the database once for each person that
+    was read, that is for each request; see `calls.selectors`."""
 
     @property
     def controls_quality(self) -> bool:

@@ -82,7 +82,6 @@ def pbx_name_give(person: Person, *, name: str, actor: Person | None = None) -> 
     if had is not None and had.person_id == person.pk:
         return
     PbxName.objects.update_or_create(name=name, defaults={"person": person})
-    person.own_names = None
     taken_from = {"taken_from": had.person.username} if had else {}
     audit_write("person.pbx_name", subject=_subject(person), person=actor, name=name, **taken_from)
 

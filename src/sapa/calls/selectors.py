@@ -83,9 +83,7 @@ def _granted_condition(person: Person) -> Condition:
 
 
 def _own_names(person: Person) -> list[str]:
-    if person.own_names is None:
-        person.own_names = sorted(name for name in pbx_names_of(person) if name)
-    return person.own_names
+    return sorted(name for name in pbx_names_of(person) if name)
 
 
 def given_now(person: Person) -> QuerySet[GivenCall]:
