@@ -9,9 +9,11 @@ from threading import Event
 import pytest
 from django.db.models import F
 
+from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.models import Call, CallTurned
 from sapa.calls.tests.lines import ANSWERED, SITE
 from sapa.core.clock import now_at
+from sapa.pipeline import following
 from sapa.pipeline.errors import LateResult
 from sapa.pipeline.following import Follower
 from sapa.pipeline.leases import stage_finish, stages_claim, stages_sweep
@@ -101,3 +103,18 @@ def test_who_follows_the_records_looks_after_it(tmp_path: Path) -> None:
     row.refresh_from_db()
     assert row.state == StageState.WAITING
     assert not CallTurned.objects.exists()
+
+
+def test_marks_do_not_wait_until_an_archive_is_made_into_calls(
+    turned: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, seconds = marks(turned, StageState.DONE), Seconds()
+
+    def archive(_site: Site) -> int:
+        seconds.now_s += following.READ_FOR_S
+        return 1
+
+    monkeypatch.setattr(following, "rows_derive", archive)
+    Follower([tmp_path], SITE, clock=seconds).round()
+    row.refresh_from_db()
+    assert row.state == StageState.WAITING
