@@ -121,6 +121,7 @@ def _told(vendor: str, took: dict[Case, list[float]], options: argparse.Namespac
     print(f"{vendor}: {'every page' if options.all else 'the slowest pages'}, ms: median, 95 %, worst")
     for case, times in shown:
         print(f"  {case.person:13} {case.name:42} {_figures(times)}")
+    print(f"{vendor}: all {len(took)} pages, the first time each: {_figures([times[0] for times in took.values()])}")
     print(f"{vendor}: all {len(took)} pages, each {options.times} times: {_figures(every)}", flush=True)
     return int(_percentile(every) > options.limit_ms)
 

@@ -16,7 +16,7 @@ from sapa.desk.filters import SORT_KEYS
 from tests.bench.call_log import Case
 from tests.bench.call_log_rows import ENDS_AT, agent_name, queue_name
 
-PEOPLE = ("administrator", "supervisor", "scoped", "agent", "reviewer")
+PEOPLE = ("administrator", "supervisor", "scoped", "agent", "reviewer", "team reviewer")
 _DAY = (ENDS_AT - timedelta(days=360)).date().isoformat()
 _MONTH = f"period=dates&from={(ENDS_AT - timedelta(days=330)).date()}&to={(ENDS_AT - timedelta(days=300)).date()}"
 FILTERS = {
@@ -68,8 +68,9 @@ def cases() -> Iterator[Case]:
     for person in ("supervisor", "scoped", "agent"):
         for name, query in (sorts | FILTERS | HARD).items():
             yield Case(person, name, f"/calls/?{query}")
-    for name in ("by cqr, down", "by talk, down"):
-        yield Case("reviewer", name, f"/calls/?{sorts[name]}")
+    for person in ("reviewer", "team reviewer"):
+        for name in ("by cqr, down", "by talk, down"):
+            yield Case(person, name, f"/calls/?{sorts[name]}")
     yield Case("program", "API, first page", "/api/v1/calls?limit=50", is_asked_by_screen=False)
     deep = _cursors()["deep page"].as_text()
     yield Case("program", "API, deep page", f"/api/v1/calls?limit=50&cursor={deep}", is_asked_by_screen=False)

@@ -12,6 +12,7 @@ from django.db import connection
 
 from sapa.accounts.models import PbxName, Person, Role, Team, TeamGrant
 from sapa.calls.models import Call, PbxFile, Queue, QueueGrant
+from sapa.reviews.models import MachineShown
 from sapa.scorecards.models import ScorecardRecord, ScorecardRevision
 from tests.bench.call_log_rows import (
     AGENTS,
@@ -28,11 +29,14 @@ from tests.bench.call_log_rows import (
     queue_name,
 )  # fmt: skip
 
+SHOWN = 300
+LAST_STORED = "team reviewer"
 _TABLES = ("calls_call", "pipeline_stagerow", "scorecards_evaluationrecord", "analytics_calltag")
 
 
 def is_stored(count: int) -> bool:
-    return Call.objects.order_by().values("pk")[:count].count() == count and PbxName.objects.count() == AGENTS
+    is_whole = Person.objects.filter(username=LAST_STORED).exists()
+    return is_whole and Call.objects.order_by().values("pk")[:count].count() == count
 
 
 def log_store(count: int) -> None:
@@ -110,7 +114,8 @@ def _plain(row: Sequence[Any]) -> list[Any]:
 
 
 def _people_store() -> None:
-    """The agents in teams, and who looks: the scoped supervisor has two teams and a queue."""
+    """The agents in teams, and who looks: the scoped supervisor has two teams and a queue; the reviewer of a team was
+    shown what the machine says of its newest calls."""
     teams = Team.objects.bulk_create(Team(name=f"Team {number:02}") for number in range(TEAMS))
     agents = Person.objects.bulk_create(
         Person(username=f"agent-{number:04}", role=Role.AGENT, team=teams[number % TEAMS]) for number in range(AGENTS)
@@ -125,3 +130,8 @@ def _people_store() -> None:
     for team in teams[:2]:
         TeamGrant.objects.create(person=scoped, team=team)
     QueueGrant.objects.create(person=scoped, queue_id=5)
+    team_reviewer = Person.objects.create(username=LAST_STORED, role=Role.REVIEWER)
+    TeamGrant.objects.create(person=team_reviewer, team=teams[2])
+    names = PbxName.objects.filter(person__team=teams[2]).values("name")
+    seen = Call.objects.filter(agent_name__in=names, evaluations__isnull=False).order_by("-started_at")[:SHOWN]
+    MachineShown.objects.bulk_create(MachineShown(call=call, person=team_reviewer, at=ENDS_AT) for call in seen)

@@ -16,10 +16,14 @@ from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from sapa.calls.models import LOG_FACTS, Call
+from sapa.core.remembered import Remembered
 
+REMEMBERED_FROM, REMEMBERED_S = 10_000, 60.0
+"""Of a log of so many what pages are planned by, but no figure that is said to be exact, may be a minute old."""
 LED_FROM = 10_000
 """So many calls can be looked at one by one and put in order within a page's time; more are walked through."""
 _WIDE = frozenset({"agent_name", "queue_id"})
+_led_to: Remembered[int] = Remembered(REMEMBERED_S)
 _LAST_SIGN = "\U0010ffff"
 UNLED = "_unled"
 _FAR_COSTS = 4  # times as much as a call that an index of its own leads to
@@ -66,7 +70,10 @@ class Condition:
     _counted: dict[int, int] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def size(self, most: int) -> int:
-        """How many calls the index leads to, counted no further than to `most`; what was counted is known."""
+        """How many calls the index leads to, counted no further than to `most`; what was counted is known. That one
+        which tells every fact leads to many is remembered: to count them takes as long as to read them."""
+        if self.parts and (_led_to.get(self.lead) or 0) >= most:
+            self._counted[most] = most
         for known_most, known in self._counted.items():
             if known < known_most or known_most >= most:
                 return min(known, most)
@@ -74,6 +81,8 @@ class Condition:
         for rows in self.entries:
             found += rows[: most - found].count()
             if found >= most:
+                if self.parts and most >= REMEMBERED_FROM:
+                    _led_to.put(self.lead, most)
                 break
         self._counted[most] = found
         return found

@@ -9,7 +9,16 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from sapa.calls.log_conditions import Condition, as_checks, leading, log_calls, parts_of, these
+from sapa.calls.log_conditions import (
+    REMEMBERED_FROM,
+    REMEMBERED_S,
+    Condition,
+    as_checks,
+    leading,
+    log_calls,
+    parts_of,
+    these,
+)  # fmt: skip
 from sapa.calls.models import Call
 from sapa.core.remembered import Remembered
 
@@ -19,9 +28,7 @@ FAR_WALKED = 2_500
 FEW = 500
 """So many calls, found by asking another table of many more, lead to themselves when the page is made."""
 MOST_COUNTED = 10_000
-REMEMBERED_FROM, REMEMBERED_S = 10_000, 60.0
-"""Of a log of so many what pages are planned by, but no figure that is said to be exact, may be a minute old."""
-_over: Remembered[bool] = Remembered(REMEMBERED_S)
+_at_least: Remembered[Counted] = Remembered(REMEMBERED_S)
 _newest_at: Remembered[datetime] = Remembered(REMEMBERED_S)
 
 
@@ -44,7 +51,19 @@ class Counted:
 
 def log_count(conditions: Collection[Condition]) -> Counted:
     """Exact up to `MOST_COUNTED`, where the calls of one condition can be counted or the newest are all; else how many
-    there are of these at least."""
+    there are of these at least. Of what each page of a person asks for (all of the log, or their part of it) the latter
+    is remembered, as they do not become fewer from page to page."""
+    if any(not condition.parts for condition in conditions):
+        return _counted(conditions)
+    key = tuple(condition.lead for condition in conditions)
+    if (counted := _at_least.get(key)) is None:
+        counted = _counted(conditions)
+        if not counted.is_exact and counted.among >= REMEMBERED_FROM:
+            _at_least.put(key, counted)
+    return counted
+
+
+def _counted(conditions: Collection[Condition]) -> Counted:
     calls, lead = log_calls(), leading(conditions)
     if lead is None and conditions:
         walked, newest = WALKED, _newest(conditions, WALKED)
@@ -65,21 +84,18 @@ def log_count(conditions: Collection[Condition]) -> Counted:
         if lead is not None and is_far(conditions) and (ids := few_of(parts, MOST_COUNTED)) is not None:
             return Counted(len(ids), is_exact=True, lead=these(ids) if len(ids) <= FEW else lead)
         number = sum(map(_number, parts))
-    return Counted(min(number, MOST_COUNTED), number <= MOST_COUNTED, lead=lead)
+    if number > MOST_COUNTED:
+        return Counted(MOST_COUNTED, is_exact=False, among=MOST_COUNTED)
+    return Counted(number, is_exact=True, lead=lead)
 
 
 def log_size(conditions: Collection[Condition]) -> Counted:
     """The same for who will not walk through them: where the index of one condition tells every fact, no more is asked
-    than whether it leads to few. That there are many is remembered, as they do not become fewer from page to page."""
-    over, key = Counted(MOST_COUNTED, is_exact=False), tuple(condition.lead for condition in conditions)
-    if _over.get(key):
-        return over
+    than whether it leads to few."""
     is_told = len(conditions) == 1 and all(condition.parts for condition in conditions)
-    is_over = is_told and leading(conditions, most=MOST_COUNTED + 1) is None
-    counted = over if is_over else log_count(conditions)
-    if not counted.is_exact and counted.number >= REMEMBERED_FROM:
-        _over.put(key, True)
-    return counted
+    if is_told and leading(conditions, most=MOST_COUNTED + 1) is None:
+        return Counted(MOST_COUNTED, is_exact=False)
+    return log_count(conditions)
 
 
 def _newest(conditions: Collection[Condition], walked: int) -> datetime | None:

@@ -252,8 +252,9 @@ def test_of_a_large_log_what_pages_are_planned_by_is_remembered_and_no_figure_th
 ) -> None:
     for name, value in (("MOST_COUNTED", 10), ("REMEMBERED_FROM", 10), ("WALKED", 20), ("FAR_WALKED", 20)):
         monkeypatch.setattr(log_counting, name, value)
-    for name in ("_over", "_newest_at"):
-        monkeypatch.setattr(log_counting, name, Remembered(60))
+    monkeypatch.setattr(log_conditions, "REMEMBERED_FROM", 10)
+    for module, name in ((log_counting, "_at_least"), (log_counting, "_newest_at"), (log_conditions, "_led_to")):
+        monkeypatch.setattr(module, name, Remembered(60))
     made(47)
     over, inbound = log_counting.Counted(10, is_exact=False), [fact_checked(direction="inbound")]
     assert (log_counting.log_size([]), log_counting.log_count(inbound).number) == (over, 8)
@@ -262,6 +263,27 @@ def test_of_a_large_log_what_pages_are_planned_by_is_remembered_and_no_figure_th
     assert log_counting.log_size([fact("agent_name", value="nobody")]) == log_counting.Counted(0, is_exact=True)
     made(3, begin=60)
     assert log_counting.log_count(inbound).number == 9  # counted anew, from the moment that is remembered
+
+
+def test_that_an_index_leads_to_many_is_remembered_and_what_it_leads_to_if_they_are_few_is_counted_anew(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(log_conditions, "REMEMBERED_FROM", 10)
+    monkeypatch.setattr(log_conditions, "_led_to", Remembered(60))
+    made(48)
+
+    def sizes(most: int) -> tuple[int, int]:
+        return fact("agent_name", lookup="in", value=TWO).size(most), fact("agent_name", value="Aigerim").size(most)
+
+    assert sizes(20) == (20, 12)
+    with django_assert_num_queries(1):
+        assert sizes(20) == (20, 12)
+    with django_assert_num_queries(1):
+        assert sizes(10) == (10, 10)
+    with django_assert_num_queries(2):
+        assert sizes(30) == (24, 12)  # it was known of twenty alone
+    Call.objects.filter(agent_name="Aigerim").delete()
+    assert sizes(15) == (15, 0)  # a minute old
 
 
 @pytest.mark.parametrize(("number", "about"), [(10_000, 10_000), (5_231, 5_000), (51, 50), (7, 7)])

@@ -11,22 +11,25 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import Model
 
+from sapa.calls.models import Call, CallTurned
 from sapa.pipeline import keeper
 from sapa.pipeline.keeper import has_nothing_left
 from sapa.pipeline.leases import stage_open, stages_claim
-from sapa.pipeline.models import StageRow
+from sapa.pipeline.marking_anew import calls_mark_anew
+from sapa.pipeline.models import StageRow, StageState
 from sapa.pipeline.tests.workbench import stages_of, take, tiny_wav
 
 
 @contextmanager
-def locked(**which: str) -> Iterator[Callable[[], None]]:
+def locked(of: type[Model] = StageRow, **which: object) -> Iterator[Callable[[], None]]:
     """These rows, by somebody else, who does nothing more; gives what lets them go."""
     begun, over = threading.Event(), threading.Event()
 
     def stand_still() -> None:
         with transaction.atomic():
-            list(StageRow.objects.select_for_update().filter(**which))
+            list(of._default_manager.select_for_update().filter(**which))
             begun.set()
             over.wait(30)
         connections.close_all()
@@ -92,3 +95,39 @@ def test_the_keeper_looks_again_until_the_server_has_let_go(monkeypatch: pytest.
         keeper.keep("dead", 0)
     assert stages_of(call) == {"recording": "waiting"}
     assert len(pauses) == (1 if connection.vendor == "postgresql" else 0)  # SQLite has no locked rows
+
+
+def turned() -> Call:
+    """One that was marked before the phone system's records told what decides its marks."""
+    call = take().call
+    StageRow.objects.all().delete()
+    stage_open(call.id, "grade")
+    StageRow.objects.update(state=StageState.DONE)
+    CallTurned.objects.create(call=call)
+    return call
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_marks_that_somebody_holds_are_made_anew_the_next_time() -> None:
+    call = turned()
+    if connection.vendor == "postgresql":
+        with locked(stage="grade"):
+            assert calls_mark_anew() == 0
+        assert (CallTurned.objects.count(), stages_of(call)) == (1, {"grade": "done"})
+    assert calls_mark_anew() == 1
+    assert (CallTurned.objects.count(), stages_of(call)) == (0, {"grade": "waiting"})
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_who_look_after_the_same_records_each_leaves_the_other_its_calls() -> None:
+    first, second = turned(), CallTurned.objects.create(call=take(tiny_wav(2)).call)
+    StageRow.objects.exclude(call=first).update(stage="grade", state=StageState.DONE)
+    if connection.vendor == "postgresql":
+        with locked(CallTurned, call=first):
+            assert calls_mark_anew() == 1
+        assert stages_of(first) == {"grade": "done"}
+        assert stages_of(second.call) == {"grade": "waiting"}
+    while calls_mark_anew():
+        pass
+    assert CallTurned.objects.count() == 0
+    assert stages_of(first) == stages_of(second.call) == {"grade": "waiting"}
