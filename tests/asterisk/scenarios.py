@@ -25,7 +25,7 @@ NAMES = {
     101: "Aigerim", 102: "Bulat", 103: "Chingiz", 104: "Dana", 105: "Erlan", 106: "Farida", 107: "Gaziz", 108: "Halyna",
     109: "Inkar", 110: "Jan", 111: "Kamila", 112: "Laura", 113: "Marat", 114: "Nurlan", 115: "Olga", 116: "Piotr",
     117: "Qanat", 118: "Raushan", 119: "Saule", 120: "Timur", 121: "Ulan", 122: "Vera", 123: "Wanda", 124: "Yerbol",
-    125: "Zarina",
+    125: "Zarina", 126: "Aizhan", 127: "Botagoz",
 }  # fmt: skip
 
 KILL, ROTATE, STEP = "kill", "rotate", "step"
@@ -133,6 +133,14 @@ SCENARIOS = (
             (9.0, "Action: MixMonitorMute\r\nChannel: {channel:+77011110015}\r\nDirection: both\r\nState: 0"),
             (9.0, "Action: QueueLog\r\nQueue: sales-15\r\nEvent: RECORDING_RESUMED\r\nUniqueid: {id:+77011110015}"),
         ),
+    ),
+    Scenario(
+        "voicemail", "+77011110016", "77272000016", (wait(14), HANG_UP), (_silent(126),),
+        line="Queue(sales-16,,,,4) ; VoiceMail(16@default,su)", queues={"sales-16": QueuePlan((126,), timeout_s=30)},
+    ),
+    Scenario(
+        "voicemail_of_a_telephone", "+77011110017", "77272000017", (wait(12), HANG_UP), (_silent(127),),
+        line="Dial(PJSIP/127,4) ; VoiceMail(17@default,su)",
     ),
 )  # fmt: skip
 

@@ -75,7 +75,8 @@ def _configure(place: Path, scenarios: list[Scenario]) -> None:
         *(path for name in LOGS.values() for path in log.glob(f"{name}*")),
     ]:
         left.unlink(missing_ok=True)
-    shutil.rmtree(place / "var/spool/asterisk/monitor", ignore_errors=True)
+    for kept in ("monitor", "voicemail/default"):  # a full mailbox takes no message
+        shutil.rmtree(place / "var/spool/asterisk" / kept, ignore_errors=True)
     for needed in (log / "cel-custom", log / "cdr-csv", place / "var/spool/asterisk/monitor"):
         needed.mkdir(parents=True, exist_ok=True)
         shutil.chown(needed, *_owner(place))

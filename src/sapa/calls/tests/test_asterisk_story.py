@@ -1,4 +1,4 @@
-"""Calls that the lab does not make: voicemail, members behind local ends, a site without `queue_log`, CDR alone."""
+"""Calls that the lab does not make: members behind local ends, a site without `queue_log`, CDR alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.connectors.asterisk.story import derive
-from sapa.calls.types import DerivedCall, Direction, Disposition, HungUpBy, VisitOutcome
+from sapa.calls.types import DerivedCall, Direction, Disposition, VisitOutcome
 
 KEY = "1795286821.0"
 SITE = Site(region="KZ")
@@ -31,15 +31,6 @@ def call_of(*rows: Row) -> DerivedCall:
     call = derive(KEY, rows, SITE)
     assert call is not None
     return call
-
-
-def test_a_message_that_was_left_is_voicemail() -> None:
-    call = call_of(
-        cel(0, "CHAN_START", "PJSIP/trunk-1", KEY, exten="77272000016"),
-        cel(6, "APP_START", "PJSIP/trunk-1", KEY, app="VoiceMail", app_data="100@default,su"),
-        gone(20, "PJSIP/trunk-1", KEY, source="PJSIP/trunk-1", status="NOANSWER"),
-    )
-    assert (call.disposition, call.hung_up_by, call.talk_s) == (Disposition.VOICEMAIL, HungUpBy.CUSTOMER, 0)
 
 
 def test_a_member_behind_a_pair_of_local_ends_talks_under_its_own_name() -> None:

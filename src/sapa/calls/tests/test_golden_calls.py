@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 
 from sapa.calls.connectors.asterisk import cdr, cel, queue_log
-from sapa.calls.connectors.asterisk.rows import CelRow, QueueRow, Row
+from sapa.calls.connectors.asterisk.rows import CdrRow, CelRow, QueueRow, Row
 from sapa.calls.connectors.asterisk.site import Site
 from sapa.calls.connectors.asterisk.story import derive
 from sapa.calls.log_files import lines_of, opened
-from sapa.calls.types import DerivedCall
+from sapa.calls.types import DerivedCall, Disposition
 
 GOLDEN = Path(__file__).parent / "golden"
 SCENARIOS = sorted(folder.name for folder in GOLDEN.iterdir())
@@ -151,3 +151,9 @@ def test_a_transfer_whose_target_asterisk_did_not_name_is_the_same() -> None:
     extra |= {"transfer_target_channel_name": "N/A", "transfer_target_channel_uniqueid": "N/A"}
     unnamed = [row if row is not transfer else transfer._replace(extra=json.dumps(extra)) for row in rows]
     assert told(derived(unnamed)) == told(derived(rows))
+
+
+@pytest.mark.parametrize("scenario", ["voicemail", "voicemail_of_a_telephone"])
+def test_that_a_message_was_left_is_known_from_cdr_alone(scenario: str) -> None:
+    call = derived([row for row in rows_of(scenario) if isinstance(row, CdrRow)])
+    assert (call.disposition, call.talk_s, call.agents) == (Disposition.VOICEMAIL, 0, ())
