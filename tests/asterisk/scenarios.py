@@ -15,6 +15,7 @@ from tests.asterisk.sipp import (
     RESUME,
     RING,
     Step,
+    consult,
     later,
     refer,
     refuse,
@@ -26,6 +27,7 @@ NAMES = {
     109: "Inkar", 110: "Jan", 111: "Kamila", 112: "Laura", 113: "Marat", 114: "Nurlan", 115: "Olga", 116: "Piotr",
     117: "Qanat", 118: "Raushan", 119: "Saule", 120: "Timur", 121: "Ulan", 122: "Vera", 123: "Wanda", 124: "Yerbol",
     125: "Zarina", 126: "Aizhan", 127: "Botagoz",
+    128: "Gulnar", 129: "Damir",
 }  # fmt: skip
 
 KILL, ROTATE, STEP = "kill", "rotate", "step"
@@ -141,6 +143,11 @@ SCENARIOS = (
     Scenario(
         "voicemail_of_a_telephone", "+77011110017", "77272000017", (wait(12), HANG_UP), (_silent(127),),
         line="Dial(PJSIP/127,4) ; VoiceMail(17@default,su)",
+    ),
+    Scenario(
+        "attended_transfer_by_telephone", "+77011110018", "77272000018", (wait(24), HANG_UP),
+        (Telephone(128, (wait(4), consult("129", 5))), _takes(129, BE_HUNG_UP)),
+        line="Queue(sales-18,,,,60)", queues={"sales-18": QueuePlan((128,))},
     ),
 )  # fmt: skip
 

@@ -58,6 +58,11 @@ def refer(to: str) -> Step:
     return Step("refer", to)
 
 
+def consult(to: str, asks_s: float) -> Step:
+    """Ring a colleague while the caller is held, and after so long let the two talk."""
+    return Step("consult", f"{to} {asks_s}")
+
+
 def called(steps: Sequence[Step], *, user: str, sound: Path) -> str:
     """The scenario of a telephone that is rung."""
     tag = ";tag=[pid]a[call_number]"

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from sapa.calls.connectors.asterisk.conf_checks import RELOAD, conf_checks
-from tests.asterisk import chroot, dialplan, sipp
+from tests.asterisk import chroot, desk_phone, dialplan, sipp
 from tests.asterisk.scenarios import BROKEN, KILL, NAMES, ROTATE, SCENARIOS, STEP, Scenario
 from tests.asterisk.sounds import telephone_sound
 from tests.asterisk.waiting import until
@@ -114,6 +114,9 @@ def _play(scenarios: list[Scenario], out: Path, asterisk: Asterisk) -> None:
     for scenario in scenarios:
         for telephone in scenario.telephones:
             phone = telephone.phone
+            if telephone.steps[-1].do == "consult":
+                running.append((str(phone), desk_phone.start(telephone.steps, work, phone)))
+                continue
             sound = telephone_sound(out / "sent" / f"{phone}.al", seed=phone)
             xml = sipp.called(telephone.steps, user=str(phone), sound=sound)
             running.append((str(phone), sipp.start(

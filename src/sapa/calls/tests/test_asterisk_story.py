@@ -84,3 +84,25 @@ def test_with_cdr_alone_a_call_has_what_was_billed() -> None:
     assert [(share.agent, share.ring_s, share.talk_s) for share in call.agents] == [("101", 5, 60)]
     silent = call_of(row._replace(disposition="NO ANSWER", answered_at=None, peer="", talk_s=0.0))
     assert (silent.disposition, silent.agents) == (Disposition.TIMED_OUT, ())
+
+
+def test_with_cdr_alone_the_member_behind_a_pair_of_local_ends_is_who_talked() -> None:
+    start, pair = 1795286821.0, "Local/101@agents-00000007"
+    asked = CdrRow(start, start, start + 65, KEY, KEY, "+77011112233", "77272000001", "PJSIP/trunk-1", f"{pair};1",
+                   "Queue", "sales,,,,60", "ANSWERED", 65, 60, "", "")  # fmt: skip
+    led = asked._replace(channel_id="1795286821.2", channel=f"{pair};2", peer="PJSIP/101-3", app="Dial", talk_s=58.0)
+    assert [(share.agent, share.talk_s) for share in call_of(asked, led).agents] == [("101", 60)]
+    assert [share.agent for share in call_of(asked).agents] == ["101@agents"]
+
+
+def test_with_cdr_alone_who_was_reached_by_the_second_trunk_is_the_customer() -> None:
+    start = 1795286821.0
+    tried = CdrRow(start, None, start + 1, KEY, KEY, "101", "77012220007", "PJSIP/101-1", "PJSIP/first-2", "Dial",
+                   "PJSIP/77012220007@first", "CONGESTION", 1, 0, "", "")  # fmt: skip
+    reached = tried._replace(at=start + 1, answered_at=start + 5, ended_at=start + 65, peer="PJSIP/second-3",
+                             disposition="ANSWERED", duration_s=64.0, talk_s=60.0)  # fmt: skip
+    call = call_of(tried, reached)
+    assert (call.disposition, [(share.agent, share.talk_s) for share in call.agents]) == (
+        Disposition.ANSWERED,
+        [("101", 60)],
+    )

@@ -157,3 +157,22 @@ def test_a_transfer_whose_target_asterisk_did_not_name_is_the_same() -> None:
 def test_that_a_message_was_left_is_known_from_cdr_alone(scenario: str) -> None:
     call = derived([row for row in rows_of(scenario) if isinstance(row, CdrRow)])
     assert (call.disposition, call.talk_s, call.agents) == (Disposition.VOICEMAIL, 0, ())
+
+
+@pytest.mark.parametrize(
+    ("scenario", "shares"),
+    [
+        ("attended_transfer", [("114", 9), ("115", 8)]),
+        ("attended_transfer_by_telephone", [("128", 13), ("129", 10)]),
+        ("blind_transfer", [("112", 6), ("113", 9)]),
+    ],
+)
+def test_a_transfer_of_which_cdr_alone_tells_is_the_share_of_each_agent_once(
+    scenario: str, shares: list[tuple[str, int]]
+) -> None:
+    """In whole seconds, by the telephone; the call has the name of its first channel."""
+    rows = [row for row in rows_of(scenario) if isinstance(row, CdrRow)]
+    key = key_of(rows)
+    call = derived([row for row in rows if row.linked_id == key], key)
+    assert [(share.agent, share.talk_s) for share in call.agents] == shares
+    assert call.talk_s == sum(talk_s for _, talk_s in shares)

@@ -80,7 +80,7 @@ def from_channels(
     names = _names_of(channels, story, site, bridges)
     talks = {channel.id: _talks_of(channel, sides, bridges) for channel in sides.agents}
     talking = merged(span for spans in talks.values() for span in spans)
-    held = _held(sides, bridges, talking, _spans(marks, _HOLDS, until))
+    held = _held(sides, bridges, talking, [*_spans(marks, _HOLDS, until), *_consulting(sides, talks, until)])
     shares = _shares_of(sides, talks, names, held, story)
     visits = story.visits or _visits_of(sides, shares)
     disposition = _disposition_of(sides, shares, visits, rows)
@@ -149,13 +149,26 @@ def _talks_of(channel: Channel, sides: _Sides, bridges: Bridges) -> list[Span]:
 
 
 def _held(sides: _Sides, bridges: Bridges, talking: list[Span], told: list[Span]) -> list[Span]:
-    """On hold the customer was where the site's own events say so, and where it is seen: left alone in a bridge between
-    two talks, while the agent consults somebody, or parked."""
+    """On hold the customer was where it is told (by the site's own events, or by what the agent did meanwhile), and
+    where it is seen: left alone in a bridge between two talks, while the agent consults somebody, or parked."""
     if not talking:
         return []
     within_the_talk = [(talking[0][0], talking[-1][1])]
     alone = [span for customer in sides.customers for span in without(bridges.in_any(customer), talking)]
     return within(merged([*told, *alone]), within_the_talk)
+
+
+def _consulting(sides: _Sides, talks: Mapping[str, list[Span]], until: float) -> list[Span]:
+    """While an agent's telephone rang a colleague, and talked to them, on a second channel of this call: it talks to
+    one at a time, and Asterisk writes no row of whom it holds. What led nowhere is a call of its own."""
+    consults = [one for one in sides.agents if sides.customers and one.stays and not talks[one.id]]
+    return [
+        span
+        for one in consults
+        for other in sides.agents
+        if other.device == one.device
+        for span in within([(one.started_at, one.hung_up_at or until)], talks[other.id])
+    ]
 
 
 def _shares_of(

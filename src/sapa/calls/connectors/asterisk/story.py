@@ -144,13 +144,13 @@ def hung_up_in_queue(disposition: Disposition) -> HungUpBy:
 
 
 def _from_cdr(key: str, rows: list[CdrRow], site: Site) -> DerivedCall:
-    """What is billed knows no waiting and no second agent's share; the first line is who called, the last answered one
-    who was reached."""
+    """What is billed knows no waiting; the first line is who called, those that were answered who was reached."""
     first = rows[0]
-    reached = [row for row in rows if row.disposition == "ANSWERED" and row.peer]
     is_outbound = site.is_internal(first.caller_number) and not site.is_internal(first.dialled)
     both_inside = site.is_internal(first.caller_number) and site.is_internal(first.dialled)
     direction = Direction.OUTBOUND if is_outbound else Direction.INTERNAL if both_inside else Direction.INBOUND
+    answered = [row for row in rows if row.disposition == "ANSWERED" and row.peer]
+    reached = answered if both_inside else _with_customer(answered, "" if is_outbound else first.channel)
     shares = tuple(_share_of(row, site, is_outbound=is_outbound) for row in reached)
     return DerivedCall(
         key=key,
@@ -173,6 +173,17 @@ def _from_cdr(key: str, rows: list[CdrRow], site: Site) -> DerivedCall:
         transfers=(),
         customer_channels=() if is_outbound or both_inside else (first.channel_id,),
     )
+
+
+def _with_customer(answered: list[CdrRow], customer: str) -> list[CdrRow]:
+    """Lines of the customer's channel, or without one of who was reached first; what a transfer leaves between
+    colleagues is none of it. A local end is not a telephone: behind it, on its other half, one is; and where there are
+    lines to telephones, they tell all the time that a transfer's local end is billed for once more."""
+    customer = customer or next((row.peer for row in answered), "")
+    theirs = [row for row in answered if customer in (row.channel, row.peer)]
+    behind = {row.channel: row.peer for row in answered if is_telephone(row.peer)}
+    direct = [row for row in theirs if is_telephone(row.peer)]
+    return direct or [row._replace(peer=behind.get(row.peer[:-1] + "2", row.peer)) for row in theirs]
 
 
 def _share_of(row: CdrRow, site: Site, *, is_outbound: bool) -> AgentShare:
