@@ -51,8 +51,8 @@ class Counted:
 
 def log_count(conditions: Collection[Condition]) -> Counted:
     """Exact up to `MOST_COUNTED`, where the calls of one condition can be counted or the newest are all; else how many
-    there are of these at least. Of what each page of a person asks for (all of the log, or their part of it) the latter
-    is remembered, as they do not become fewer from page to page."""
+    there are of these at least. Where indexes tell all that is asked for, as of what a person sees, the latter is
+    remembered, as they do not become fewer from page to page."""
     if any(not condition.parts for condition in conditions):
         return _counted(conditions)
     key = tuple(condition.lead for condition in conditions)

@@ -86,23 +86,48 @@ def test_with_cdr_alone_a_call_has_what_was_billed() -> None:
     assert (silent.disposition, silent.agents) == (Disposition.TIMED_OUT, ())
 
 
-def test_with_cdr_alone_the_member_behind_a_pair_of_local_ends_is_who_talked() -> None:
-    start, pair = 1795286821.0, "Local/101@agents-00000007"
-    asked = CdrRow(start, start, start + 65, KEY, KEY, "+77011112233", "77272000001", "PJSIP/trunk-1", f"{pair};1",
-                   "Queue", "sales,,,,60", "ANSWERED", 65, 60, "", "")  # fmt: skip
-    led = asked._replace(channel_id="1795286821.2", channel=f"{pair};2", peer="PJSIP/101-3", app="Dial", talk_s=58.0)
-    assert [(share.agent, share.talk_s) for share in call_of(asked, led).agents] == [("101", 60)]
-    assert [share.agent for share in call_of(asked).agents] == ["101@agents"]
-
-
-def test_with_cdr_alone_who_was_reached_by_the_second_trunk_is_the_customer() -> None:
-    start = 1795286821.0
-    tried = CdrRow(start, None, start + 1, KEY, KEY, "101", "77012220007", "PJSIP/101-1", "PJSIP/first-2", "Dial",
-                   "PJSIP/77012220007@first", "CONGESTION", 1, 0, "", "")  # fmt: skip
-    reached = tried._replace(at=start + 1, answered_at=start + 5, ended_at=start + 65, peer="PJSIP/second-3",
-                             disposition="ANSWERED", duration_s=64.0, talk_s=60.0)  # fmt: skip
-    call = call_of(tried, reached)
-    assert (call.disposition, [(share.agent, share.talk_s) for share in call.agents]) == (
-        Disposition.ANSWERED,
-        [("101", 60)],
+def second_line(begun: float, talked: float, exten: str, *more: Row) -> DerivedCall:
+    """128 talks to the customer from 3 s; a second line of its telephone and 129 talk, and at 70 s the customer is led
+    on to 129 until 100 s."""
+    queue_leg, line, colleague = (f"1795286821.{number}" for number in (1, 2, 3))
+    return call_of(
+        cel(0, "CHAN_START", "PJSIP/trunk-1", KEY, exten="77272000001"),
+        cel(1, "CHAN_START", "PJSIP/128-2", queue_leg, number="128", exten="s"),
+        bridged(3, "BRIDGE_ENTER", "PJSIP/trunk-1", KEY, "A"),
+        bridged(3, "BRIDGE_ENTER", "PJSIP/128-2", queue_leg, "A"),
+        cel(begun, "CHAN_START", "PJSIP/128-3", line, number="128", exten=exten),
+        cel(begun, "CHAN_START", "PJSIP/129-4", colleague, number="129"),
+        bridged(talked, "BRIDGE_ENTER", "PJSIP/128-3", line, "B"),
+        bridged(talked, "BRIDGE_ENTER", "PJSIP/129-4", colleague, "B"),
+        bridged(70, "BRIDGE_EXIT", "PJSIP/129-4", colleague, "B"),
+        bridged(70, "BRIDGE_EXIT", "PJSIP/128-2", queue_leg, "A"),
+        bridged(70, "BRIDGE_ENTER", "PJSIP/129-4", colleague, "A"),
+        bridged(70, "BRIDGE_EXIT", "PJSIP/128-3", line, "B"),
+        gone(70, "PJSIP/128-2", queue_leg),
+        gone(70, "PJSIP/128-3", line),
+        gone(100, "PJSIP/trunk-1", KEY, source="PJSIP/trunk-1"),
+        gone(100, "PJSIP/129-4", colleague),
+        *more,
     )
+
+
+def test_while_an_agent_rings_a_colleague_on_a_second_line_the_customer_is_held() -> None:
+    call = second_line(40, 60, "129")
+    assert (call.talk_s, call.hold_s) == (67, 30)
+    assert [(share.agent, share.talk_s, share.hold_s) for share in call.agents] == [("128", 37, 30), ("129", 30, 0)]
+
+
+def test_while_a_second_line_is_rung_the_agent_talks_on() -> None:
+    call = second_line(40, 60, "s")
+    assert [(share.agent, share.talk_s, share.hold_s) for share in call.agents] == [("128", 57, 10), ("129", 30, 0)]
+
+
+def test_a_customer_with_whom_another_agent_talks_is_not_held() -> None:
+    other = "1795286821.9"
+    call = second_line(
+        40, 60, "129",
+        cel(8, "CHAN_START", "PJSIP/130-9", other, number="130", exten="s"),
+        bridged(10, "BRIDGE_ENTER", "PJSIP/130-9", other, "A"), gone(100, "PJSIP/130-9", other),
+    )  # fmt: skip
+    assert (call.talk_s, call.hold_s) == (97, 0)
+    assert ("130", 90) in [(share.agent, share.talk_s) for share in call.agents]

@@ -127,7 +127,6 @@ def test_of_two_who_look_after_the_same_records_each_leaves_the_other_its_calls(
             assert calls_mark_anew() == 1
         assert stages_of(first) == {"grade": "done"}
         assert stages_of(second.call) == {"grade": "waiting"}
-    while calls_mark_anew():
-        pass
+    assert calls_mark_anew() == (1 if connection.vendor == "postgresql" else 2)
     assert CallTurned.objects.count() == 0
     assert stages_of(first) == stages_of(second.call) == {"grade": "waiting"}

@@ -30,6 +30,7 @@ from sapa.calls.types import (
     VisitOutcome,
 )
 
+_RUNG = ("", "s")  # what a channel dialled that the exchange itself made
 _VOICEMAIL = {"VoiceMail", "MiniVM", "MinivmRecord"}
 _DIALLED = {
     "BUSY": Disposition.BUSY,
@@ -160,15 +161,17 @@ def _held(sides: _Sides, bridges: Bridges, talking: list[Span], told: list[Span]
 
 def _consulting(sides: _Sides, talks: Mapping[str, list[Span]], until: float) -> list[Span]:
     """While an agent's telephone rang a colleague, and talked to them, on a second channel of this call: it talks to
-    one at a time, and Asterisk writes no row of whom it holds. What led nowhere is a call of its own."""
-    consults = [one for one in sides.agents if sides.customers and one.stays and not talks[one.id]]
-    return [
-        span
-        for one in consults
-        for other in sides.agents
-        if other.device == one.device
-        for span in within([(one.started_at, one.hung_up_at or until)], talks[other.id])
-    ]
+    one at a time, and Asterisk writes no row of whom it holds. While it was rung on that channel, it talked on. Not
+    while another agent talked to the customer. What led nowhere is a call of its own."""
+    held: list[Span] = []
+    for one in sides.agents:
+        if not sides.customers or not one.stays or talks[one.id]:
+            continue
+        since = one.started_at if one.exten not in _RUNG else one.stays[0].since
+        mine = [span for other in sides.agents if other.device == one.device for span in talks[other.id]]
+        theirs = [span for other in sides.agents if other.device != one.device for span in talks[other.id]]
+        held += without(within([(since, one.hung_up_at or until)], mine), theirs)
+    return held
 
 
 def _shares_of(

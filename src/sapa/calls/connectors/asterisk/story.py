@@ -144,13 +144,14 @@ def hung_up_in_queue(disposition: Disposition) -> HungUpBy:
 
 
 def _from_cdr(key: str, rows: list[CdrRow], site: Site) -> DerivedCall:
-    """What is billed knows no waiting; the first line is who called, those that were answered who was reached."""
-    first = rows[0]
+    """What is billed knows no waiting; the line of the channel that the call is named by is who called, those that were
+    answered who was reached. Times are whole seconds, so that another may seem to be the first."""
+    first = next((row for row in rows if row.channel_id == key), rows[0])
     is_outbound = site.is_internal(first.caller_number) and not site.is_internal(first.dialled)
     both_inside = site.is_internal(first.caller_number) and site.is_internal(first.dialled)
     direction = Direction.OUTBOUND if is_outbound else Direction.INTERNAL if both_inside else Direction.INBOUND
     answered = [row for row in rows if row.disposition == "ANSWERED" and row.peer]
-    reached = answered if both_inside else _with_customer(answered, "" if is_outbound else first.channel)
+    reached = answered if is_outbound or both_inside else _with_customer(answered, first.channel)
     shares = tuple(_share_of(row, site, is_outbound=is_outbound) for row in reached)
     return DerivedCall(
         key=key,
@@ -176,14 +177,28 @@ def _from_cdr(key: str, rows: list[CdrRow], site: Site) -> DerivedCall:
 
 
 def _with_customer(answered: list[CdrRow], customer: str) -> list[CdrRow]:
-    """Lines of the customer's channel, or without one of who was reached first; what a transfer leaves between
-    colleagues is none of it. A local end is not a telephone: behind it, on its other half, one is; and where there are
-    lines to telephones, they tell all the time that a transfer's local end is billed for once more."""
-    customer = customer or next((row.peer for row in answered), "")
-    theirs = [row for row in answered if customer in (row.channel, row.peer)]
-    behind = {row.channel: row.peer for row in answered if is_telephone(row.peer)}
-    direct = [row for row in theirs if is_telephone(row.peer)]
-    return direct or [row._replace(peer=behind.get(row.peer[:-1] + "2", row.peer)) for row in theirs]
+    """Lines of the customer's channel, each to a telephone: what a transfer leaves between colleagues is none of it. A
+    local end is no telephone; what it is billed for is told by the lines of its other half, and once more by the
+    customer's own if the two halves were taken out of the call."""
+    theirs = [row if row.channel == customer else row._replace(channel=customer, peer=row.channel)
+              for row in answered if customer in (row.channel, row.peer)]  # fmt: skip
+    direct = {row.peer for row in theirs if is_telephone(row.peer)}
+    led = [row for row in theirs if row.peer not in direct]
+    behind = [leg for row in led for leg in _behind(row, answered) if leg.peer not in direct]
+    return sorted([*(row for row in theirs if row.peer in direct), *behind], key=lambda row: (row.at, row.ended_at))
+
+
+def _behind(row: CdrRow, answered: list[CdrRow], seen: frozenset[str] = frozenset()) -> list[CdrRow]:
+    """The lines to telephones that the other half of its local end led to, however many pairs lie between; itself,
+    where none is known, or just one is."""
+    if is_telephone(row.peer) or row.peer in seen:
+        return [row]
+    seen |= {row.peer}
+    legs = [leg for one in answered if one.channel == row.peer[:-1] + "2" for leg in _behind(one, answered, seen)]
+    legs = [leg for leg in legs if is_telephone(leg.peer)]
+    if len(legs) > 1:
+        return legs
+    return [row._replace(peer=leg.peer) for leg in legs] or [row]
 
 
 def _share_of(row: CdrRow, site: Site, *, is_outbound: bool) -> AgentShare:
