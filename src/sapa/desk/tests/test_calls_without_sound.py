@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from sapa.calls.keeping import calls_derive
 from sapa.calls.models import Call, PbxRowKind
 from sapa.calls.selectors import veiled
 from sapa.calls.taking_rows import log_take
+from sapa.calls.tests import lines
 from sapa.calls.tests.lines import BEGAN_S, cel, come
 from sapa.scorecards.models import EvaluationRecord
 
 pytestmark = pytest.mark.django_db
+GOLDEN = Path(lines.__file__).with_name("golden")
 ABANDONED = b"""1795286821|1795286821.0|support|NONE|ENTERQUEUE||+77011112233|1
 1795286829|1795286821.0|support|Aigerim|RINGNOANSWER|5000
 1795286833|1795286821.0|support|NONE|ABANDON|1|1|12
@@ -47,6 +50,22 @@ def test_its_page_tells_what_the_phone_system_wrote_down(client: Client, bogdan:
     for told in ("Abandoned", "0:12", "Did not answer", "Aigerim", "No recording of this call has come."):
         assert told in page.text
     assert "Marked by people" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [("attended_transfer_by_telephone", "Gulnar 0:04, Damir 0:10"), ("answered_customer_hangs_up", "")],
+)
+def test_of_several_who_talked_it_tells_how_long_each_did(
+    scenario: str, told: str, client: Client, bogdan: Person
+) -> None:
+    for name, kind in (("cel.csv", PbxRowKind.CEL), ("queue_log", PbxRowKind.QUEUE_LOG)):
+        log_take(GOLDEN / scenario / name, kind, UTC)
+    calls_derive(Site(UTC, "KZ"))
+    client.force_login(bogdan)
+    page = client.get(f"/calls/{Call.objects.get().pk}/").text
+    words = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    assert (f"Who talked{told}" in words) if told else ("Who talked" not in words)
 
 
 def test_who_is_shown_no_names_is_not_shown_who_did_not_answer(abandoned: Call) -> None:
