@@ -18,7 +18,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.asterisk.dialplan import ADDRESS, media_port_of, port_of
-from tests.asterisk.sipp import Step
+from tests.asterisk.sipp import BOUND_WITHIN_S, Step, is_bound
+from tests.asterisk.waiting import until
 
 PHONE_SYSTEM = (ADDRESS, 5060)
 RINGS_S, ANSWERS_WITHIN_S, TIRES_AFTER_S = 2.0, 20.0, 60.0
@@ -44,10 +45,6 @@ class Message:
     def status(self) -> int:
         """0 for a request."""
         return 0 if self.method else int(self.first.split()[1])
-
-    @property
-    def answers(self) -> str:
-        return self["cseq"].split()[1]
 
 
 def message_of(text: str) -> Message:
@@ -169,8 +166,8 @@ class DeskPhone:
 
     def _listen(self, for_s: float) -> None:
         """Answers what is asked of it inside a conversation."""
-        until = time.monotonic() + for_s
-        while (left_s := until - time.monotonic()) > 0:
+        over_at = time.monotonic() + for_s
+        while (left_s := over_at - time.monotonic()) > 0:
             self._socket.settimeout(left_s)
             try:
                 data, _ = self._socket.recvfrom(65_536)
@@ -198,10 +195,12 @@ def start(steps: Sequence[Step], folder: Path, phone: int) -> subprocess.Popen[b
     to, asks_s = asks.with_.split()
     told = (phone, port_of(phone), media_port_of(phone), to, int(talks.with_) / 1000, asks_s)
     with (folder / f"{phone}.err").open("wb") as errors:
-        return subprocess.Popen(
+        started = subprocess.Popen(
             [sys.executable, "-m", "tests.asterisk.desk_phone", *map(str, told)],
             stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
         )  # fmt: skip
+    until(lambda: is_bound(port_of(phone)) or started.poll() is not None, within_s=BOUND_WITHIN_S)
+    return started
 
 
 if __name__ == "__main__":

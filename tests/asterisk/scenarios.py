@@ -26,8 +26,7 @@ NAMES = {
     101: "Aigerim", 102: "Bulat", 103: "Chingiz", 104: "Dana", 105: "Erlan", 106: "Farida", 107: "Gaziz", 108: "Halyna",
     109: "Inkar", 110: "Jan", 111: "Kamila", 112: "Laura", 113: "Marat", 114: "Nurlan", 115: "Olga", 116: "Piotr",
     117: "Qanat", 118: "Raushan", 119: "Saule", 120: "Timur", 121: "Ulan", 122: "Vera", 123: "Wanda", 124: "Yerbol",
-    125: "Zarina", 126: "Aizhan", 127: "Botagoz",
-    128: "Gulnar", 129: "Damir",
+    125: "Zarina", 126: "Aizhan", 127: "Botagoz", 128: "Gulnar", 129: "Damir",
 }  # fmt: skip
 
 KILL, ROTATE, STEP = "kill", "rotate", "step"

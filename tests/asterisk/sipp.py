@@ -31,7 +31,7 @@ _CONTACT = "Contact: <sip:{user}@[local_ip]:[local_port]>"
 @dataclass(frozen=True)
 class Step:
     """What a telephone does: `ring`, `answer`, `wait` (seconds), `refuse` (status), `hold`, `resume`, `refer` (to),
-    `hang_up`, `be_hung_up`."""
+    `hang_up`, `be_hung_up`; `consult` (to, seconds) is done by a `desk_phone`."""
 
     do: str
     with_: str = ""
@@ -228,9 +228,9 @@ def start(
     ]
     started = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
     # Two that begin in one instant take each other's ports.
-    until(lambda: _is_bound(port) or started.poll() is not None, within_s=BOUND_WITHIN_S)
+    until(lambda: is_bound(port) or started.poll() is not None, within_s=BOUND_WITHIN_S)
     return started
 
 
-def _is_bound(port: int) -> bool:
+def is_bound(port: int) -> bool:
     return f":{port:04X} " in Path("/proc/net/udp").read_text()

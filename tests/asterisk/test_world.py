@@ -30,6 +30,7 @@ TALKED = [
     ("two_in_parallel_second", "118"),
 ]
 """Scenarios and the telephone that took the call."""
+FROM_OUTSIDE = [scenario.name for scenario in SCENARIOS if scenario.line or scenario.name == "two_in_parallel_second"]
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +75,15 @@ def test_each_party_is_on_its_own_leg(out: Path, name: str, phone: str) -> None:
     assert heard_in(legs["out"], customer) < 0.4
 
 
-@pytest.mark.parametrize(("name", "phone"), TALKED)
-def test_the_legs_are_as_long_as_the_call(out: Path, name: str, phone: str) -> None:
+@pytest.mark.parametrize("name", FROM_OUTSIDE)
+def test_who_called_is_on_the_leg_from_outside(out: Path, name: str) -> None:
+    """Whoever took the call, led it on or held it, and where nobody did."""
+    customer = out / "sent" / f"caller-{BY_NAME[name].from_.lstrip('+')}.al"
+    assert heard_in(out / "monitor" / f"{call_in(out, name).key}-in.wav", customer) > 0.7
+
+
+@pytest.mark.parametrize("name", FROM_OUTSIDE)
+def test_the_legs_are_as_long_as_the_call(out: Path, name: str) -> None:
     call = call_in(out, name)
     assert call.ended_at is not None
     lengths = []

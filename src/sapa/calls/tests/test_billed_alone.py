@@ -69,6 +69,26 @@ LOCAL = {
         ],
         [("101", 30), ("102", 67)],
     ),
+    "led on behind its pair, and billed in two lines before it": (
+        [
+            line(9, 0, 5, 35, TRUNK, pair("101", 1)),
+            line(9, 35, 35, 105, TRUNK, pair("101", 1)),
+            line(11, 2, 5, 35, pair("101", 2), AGENT_1),
+            line(11, 35, 38, 105, pair("101", 2), AGENT_2),
+        ],
+        [("101", 30), ("102", 67)],
+    ),
+    "two pairs, each billed in two lines": (
+        [
+            line(9, 0, 5, 35, TRUNK, pair("q", 1)),
+            line(9, 35, 35, 65, TRUNK, pair("q", 1)),
+            line(11, 2, 5, 35, pair("q", 2), pair("101", 1)),
+            line(11, 35, 35, 65, pair("q", 2), pair("101", 1)),
+            line(13, 2, 5, 35, pair("101", 2), AGENT_1),
+            line(13, 35, 35, 65, pair("101", 2), AGENT_2),
+        ],
+        [("101", 30), ("102", 30)],
+    ),
     "a pair that was taken out once it was answered": (
         [line(9, 0, 5, 6, TRUNK, pair("101", 1)), line(11, 2, 5, 6, pair("101", 2), AGENT_1),
          line(9, 6, 6, 65, TRUNK, AGENT_1)],
@@ -101,3 +121,12 @@ def test_a_customer_who_was_reached_by_a_second_trunk() -> None:
     call = call_of([tried, line(9, 1, 5, 65, AGENT_1, "PJSIP/second-3", **out)])
     assert (call.disposition, call.customer) == (Disposition.ANSWERED, "+77012220007")
     assert [(share.agent, share.talk_s) for share in call.agents] == [("101", 60)]
+
+
+def test_many_pairs_with_many_lines_are_walked_once_each() -> None:
+    """Two lines from each of forty pairs to the next are a million million ways."""
+    rows = [line(9, 0, 5, 65, TRUNK, pair("0", 1))]
+    for number in range(40):
+        rows += [line(11 + number, at, 5, 65, pair(str(number), 2), pair(str(number + 1), 1)) for at in (1, 2)]
+    rows.append(line(99, 3, 5, 65, pair("40", 2), AGENT_1))
+    assert [(share.agent, share.talk_s) for share in call_of(rows).agents] == [("101", 60)]

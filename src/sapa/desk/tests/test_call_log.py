@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +14,22 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from sapa.accounts.models import Person, Role
-from sapa.accounts.services import PersonChange, pbx_name_give, person_change, person_create, team_create, team_grant
+from sapa.accounts.services import (
+    PersonChange,
+    pbx_name_give,
+    person_change,
+    person_create,
+    team_create,
+    team_grant,
+    team_grant_end,
+)
 from sapa.analytics.models import CallTag
 from sapa.calls import log_conditions, log_counting, log_page
 from sapa.calls.giving import calls_give
 from sapa.calls.models import Call, PbxFile, Queue
 from sapa.calls.projects import queue_project_set
 from sapa.core.clock import now_at
+from sapa.core.remembered import Remembered
 from sapa.desk import call_orders, selectors
 from sapa.desk.filters import SORT_KEYS
 from sapa.desk.tests.test_call_list import add_calls, page
@@ -304,3 +314,30 @@ def test_a_page_asks_the_same_number_of_questions_whatever_there_is(
     page(client, query)
     with django_assert_max_num_queries(24):
         page(client, query)
+
+
+def test_what_is_remembered_of_a_large_log_outlives_no_grant(
+    log: list[Call], bogdan: Person, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_conditions, "REMEMBERED_FROM", 10)
+    for name, value in (("REMEMBERED_FROM", 10), ("MOST_COUNTED", 10), ("WALKED", 20), ("FAR_WALKED", 20)):
+        monkeypatch.setattr(log_counting, name, value)
+    monkeypatch.setattr(log_counting, "leading", partial(log_conditions.leading, most=10))
+    for module, name in ((log_counting, "_at_least"), (log_counting, "_newest_at"), (log_conditions, "_led_to")):
+        monkeypatch.setattr(module, name, Remembered(60))
+    for agent in ("Aigerim", "Erlan"):
+        team_create(None, agent)
+        pbx_name_give(person_create(f"of-{agent}", role=Role.AGENT), name=agent)
+        person_change(None, f"of-{agent}", PersonChange(team=agent))
+    theirs = {agent: {str(call.pk) for call in log if call.agent_name == agent} for agent in ("Aigerim", "Erlan")}
+    team_grant(None, bogdan.username, "Aigerim")
+    client = signed_in(bogdan)
+    for _ in range(2):  # the second time of what is remembered
+        assert set(rows(client)) <= theirs["Aigerim"]
+        assert set(rows(client, "?sort=-talk")) <= theirs["Aigerim"]
+    assert log_counting._at_least._kept
+    team_grant(None, bogdan.username, "Erlan")
+    team_grant_end(None, bogdan.username, "Aigerim")
+    for query in ("", "?sort=-talk", "?sort=-cqr", "?agent=Aigerim"):
+        assert set(rows(client, query)) <= theirs["Erlan"], query
+    assert len(rows(client)) == min(len(theirs["Erlan"]), 50)

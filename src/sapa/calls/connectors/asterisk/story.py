@@ -183,22 +183,27 @@ def _with_customer(answered: list[CdrRow], customer: str) -> list[CdrRow]:
     theirs = [row if row.channel == customer else row._replace(channel=customer, peer=row.channel)
               for row in answered if customer in (row.channel, row.peer)]  # fmt: skip
     direct = {row.peer for row in theirs if is_telephone(row.peer)}
-    led = [row for row in theirs if row.peer not in direct]
-    behind = [leg for row in led for leg in _behind(row, answered) if leg.peer not in direct]
-    return sorted([*(row for row in theirs if row.peer in direct), *behind], key=lambda row: (row.at, row.ended_at))
+    found = [row for row in theirs if row.peer in direct]
+    for end in dict.fromkeys(row.peer for row in theirs if row.peer not in direct):
+        billed, legs = [row for row in theirs if row.peer == end], _behind(end, answered)
+        telephones = {leg.peer for leg in legs}
+        if len(telephones) == 1:
+            legs = [row._replace(peer=peer) for row in billed for peer in telephones]
+        found += [leg for leg in legs or billed if leg.peer not in direct]
+    return sorted(found, key=lambda row: (row.at, row.ended_at, row.peer))
 
 
-def _behind(row: CdrRow, answered: list[CdrRow], seen: frozenset[str] = frozenset()) -> list[CdrRow]:
-    """The lines to telephones that the other half of its local end led to, however many pairs lie between; itself,
-    where none is known, or just one is."""
-    if is_telephone(row.peer) or row.peer in seen:
-        return [row]
-    seen |= {row.peer}
-    legs = [leg for one in answered if one.channel == row.peer[:-1] + "2" for leg in _behind(one, answered, seen)]
-    legs = [leg for leg in legs if is_telephone(leg.peer)]
-    if len(legs) > 1:
-        return legs
-    return [row._replace(peer=leg.peer) for leg in legs] or [row]
+def _behind(end: str, answered: list[CdrRow]) -> list[CdrRow]:
+    """The lines to telephones that the other half of this local end led to, however many pairs lie between."""
+    legs, ends, seen = [], [end], set[str]()
+    while ends:
+        if (end := ends.pop()) in seen:
+            continue
+        seen.add(end)
+        led = [row for row in answered if row.channel == end[:-1] + "2"]
+        legs += [row for row in led if is_telephone(row.peer)]
+        ends += [row.peer for row in led if not is_telephone(row.peer)]
+    return legs
 
 
 def _share_of(row: CdrRow, site: Site, *, is_outbound: bool) -> AgentShare:
